@@ -1,0 +1,1 @@
+"""What scoring needs from outside, made real."""

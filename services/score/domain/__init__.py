@@ -1,0 +1,1 @@
+"""The nouns and rules of scoring: frozen values and pure functions."""
