@@ -1,0 +1,1 @@
+"""What the review needs from outside, as small protocols, a module a subject."""
