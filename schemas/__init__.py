@@ -1,0 +1,1 @@
+"""What the services say to each other: events, topics and documents; the only place where their shape is written."""

@@ -1,0 +1,198 @@
+"""SQLite and PostgreSQL behind one small surface: transactions, the database's own clock, exact column types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Numeric,
+    Text,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from services.runtime.errors import TransientError
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 10_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC instants; integer microseconds on SQLite (so that they compare and index), timestamptz on PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        instant = value.astimezone(UTC)
+        return to_microseconds(instant) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, int):
+            return from_microseconds(value)
+        instant: datetime = value
+        return instant.astimezone(UTC)
+
+
+class DecimalText(TypeDecorator[Decimal]):
+    """Exact decimals: text on SQLite, numeric on PostgreSQL. Not for sorting on SQLite."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(asdecimal=True))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return format(value, "f") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970 (UTC)."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The instant that many microseconds after 1970 (UTC)."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+def new_metadata() -> MetaData:
+    """Fresh metadata with our naming convention and the queue's tables attached."""
+    from services.runtime.queue_tables import attach_queue_tables
+
+    metadata = MetaData(naming_convention=NAMES)
+    attach_queue_tables(metadata)
+    return metadata
+
+
+def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _make_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise ValueError("an SQLite database needs a file: sqlite:///folder/name.db")
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _on_sqlite_connect)
+        return engine
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql")
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=utc", "connect_timeout": 5},
+    )
+
+
+def translate(error: DBAPIError | DisconnectionError) -> TransientError | None:
+    """Our verdict on a database error: the world's fault, or None when it is ours."""
+    if isinstance(error, IntegrityError):
+        return None
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    serialisation = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "57P01")
+    if isinstance(error, OperationalError | DisconnectionError) or lost or serialisation:
+        return TransientError("The database cannot be reached or is busy; the work is tried again by itself.")
+    return None
+
+
+class Database:
+    """One service's own database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _make_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    connection.exec_driver_sql(begin)
+                with connection.begin() if not connection.in_transaction() else connection.get_transaction():  # type: ignore[union-attr]
+                    yield connection
+        except (DBAPIError, DisconnectionError) as error:
+            verdict = translate(error)
+            if verdict is None:
+                raise
+            raise verdict from error
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction, committed at the end and rolled back on any error. Raises TransientError."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view for reading."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database's clock, aware UTC: the only clock that decides what is due."""
+    if connection.dialect.name == "sqlite":
+        # julian days have millisecond steps; unixepoch with subsec needs a newer SQLite than some systems carry
+        value = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')").scalar_one()
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return instant.astimezone(UTC)
