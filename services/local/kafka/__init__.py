@@ -1,0 +1,1 @@
+"""Apache Kafka (KRaft, one node) from Maven artifacts, run on loopback without Docker."""
