@@ -1,0 +1,1 @@
+"""How the review's database came to be, step by step."""
