@@ -56,7 +56,12 @@ class Child:
     """
 
     def __init__(
-        self, factory: str, arguments: Mapping[str, Any] | None = None, *, threads: int = 1, calls_before_renewal: int = 500
+        self,
+        factory: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        threads: int = 1,
+        calls_before_renewal: int = 500,
     ) -> None:
         self._factory = factory
         self._arguments = dict(arguments or {})

@@ -125,7 +125,13 @@ def _make_engine(url: str) -> Engine:
         if parsed.database in (None, "", ":memory:"):
             raise ValueError("an SQLite database needs a file: sqlite:///folder/name.db")
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            parsed,
+            pool_size=20,
+            max_overflow=40,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
+        )
         event.listen(engine, "connect", _on_sqlite_connect)
         return engine
     if parsed.get_backend_name() != "postgresql":
@@ -135,6 +141,7 @@ def _make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=utc", "connect_timeout": 5},
     )
 

@@ -1,6 +1,6 @@
-"""The durable queue inside each service's database: what arrives, who works on it, what goes out, in one transaction.
+"""The durable queue in each service's database: what arrives, who works on it, what goes out, in one transaction.
 
-The inbox takes Kafka's messages and the service's own jobs alike. A row is claimed under a lease with a fencing token, in
+The inbox takes Kafka messages and own jobs alike. A row is claimed under a lease with a fencing token, in
 order per topic and key; an attempt is counted before it begins, so that what kills the process is buried in the end.
 """
 
@@ -104,12 +104,10 @@ class Route:
 
 def send(connection: Connection, *, topic: str, key: str, payload: bytes, event_id: str, now: datetime) -> None:
     """One outbox row; the relay publishes it after the commit."""
-    connection.execute(
-        insert(OUTBOX).values(event_id=event_id, topic=topic, key=key, payload=payload, written_at=now)
-    )
+    connection.execute(insert(OUTBOX).values(event_id=event_id, topic=topic, key=key, payload=payload, written_at=now))
 
 
-def put(  # noqa: PLR0913 - the columns of a message
+def put(
     connection: Connection,
     *,
     topic: str,
@@ -164,9 +162,7 @@ def claim(connection: Connection, topics: Collection[str], lease: timedelta) -> 
     )
     row = connection.execute(
         select(INBOX)
-        .where(
-            INBOX.c.status == "waiting", INBOX.c.available_at <= now, INBOX.c.topic.in_(sorted(topics)), ~blocked
-        )
+        .where(INBOX.c.status == "waiting", INBOX.c.available_at <= now, INBOX.c.topic.in_(sorted(topics)), ~blocked)
         .order_by(INBOX.c.available_at, INBOX.c.seq)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -297,7 +293,7 @@ def bury(connection: Connection, claimed: Claim, *, service: str, code: str, det
     )
 
 
-def bury_bytes(  # noqa: PLR0913 - the columns of a dead letter
+def bury_bytes(
     connection: Connection,
     *,
     service: str,

@@ -24,7 +24,8 @@ class RuntimeSettings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     bind_host: str = Field(default="127.0.0.1", description="Address on which this process listens.")
     client_key_secret: SecretStr = Field(
-        default=SecretStr(""), description="Secret of the keyed hash that stands for a client's number; ≥ 16 characters."
+        default=SecretStr(""),
+        description="Secret of the keyed hash that stands for a client's number; ≥ 16 characters.",
     )
     company_zone: str = Field(default="Europe/Moscow", description="IANA zone where a department names none.")
     work_lease_seconds: int = Field(default=60, description="Work of a dead process is taken over after this time.")
