@@ -7,6 +7,8 @@ from schemas.errors import InvalidEvent
 __all__ = [
     "AlreadyHandled",
     "InvalidEvent",
+    "NotFound",
+    "NotPermitted",
     "OtzvukError",
     "PermanentError",
     "Refusal",
@@ -49,3 +51,15 @@ class Refusal(OtzvukError):
     """Base of the business's refusals: an illegal move, a missing permission, a closed month."""
 
     code: ClassVar[str] = "refused"
+
+
+class NotPermitted(Refusal):
+    """Who asks may not do this, or not to this object."""
+
+    code: ClassVar[str] = "not_permitted"
+
+
+class NotFound(Refusal):
+    """There is no such object, or none that who asks may see: the answer is the same."""
+
+    code: ClassVar[str] = "not_found"
