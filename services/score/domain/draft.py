@@ -86,7 +86,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class CriterionDraft:
-    """One criterion's draft; `score` (0…1) is None unless the verdict is `scored`; confidence is a calibrated probability."""
+    """One criterion's draft; `score` (0…1) is None unless `scored`; confidence is a calibrated probability."""
 
     criterion: str
     verdict: Verdict

@@ -1,0 +1,1 @@
+"""Learning from labelled dialogues, and measuring what was learnt."""
