@@ -1,0 +1,211 @@
+"""What the handlers of people, sessions and tokens need from outside, all inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.review.domain.guessing import Bucket
+from services.review.domain.people import Department, Person, Role, Viewer
+from services.review.domain.sessions import Session
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What log-in needs of a person. `stamp` grows when earlier sessions must die."""
+
+    person: Person
+    password_hash: str | None
+    must_change: bool
+    stamp: int
+    totp_secret: str | None
+    totp_confirmed: bool
+    totp_last_step: int | None
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """A program's key to the API, known by its hash only."""
+
+    token_id: str
+    person_id: str
+    name: str
+    actions: frozenset[str]
+    created_at: datetime
+    ends_at: datetime
+    revoked_at: datetime | None
+
+
+class People(Protocol):
+    """People and departments. Changes raise StaleVersion when somebody was faster."""
+
+    def person(self, person_id: str) -> Person | None: ...
+
+    def everybody(
+        self, *, active: bool | None = None, role: Role | None = None, department_id: str | None = None
+    ) -> Sequence[Person]:
+        """By name."""
+
+    def has_role(self, role: Role) -> bool:
+        """Whether anybody active has it."""
+
+    def add(self, person: Person, now: datetime) -> None: ...
+
+    def change(self, person: Person) -> Person:
+        """Stores the person over the version he was read with; gives him with the new one."""
+
+    def departments(self) -> Sequence[Department]: ...
+
+    def put_department(self, department: Department) -> bool:
+        """Adds or replaces; False when nothing changed."""
+
+
+class Credentials(Protocol):
+    """Passwords, second factors and stamps."""
+
+    def by_login(self, login: str) -> Credential | None:
+        """By person_id (any case) or address; active people only."""
+
+    def of(self, person_id: str) -> Credential | None: ...
+
+    def by_oidc(self, subject: str, email: str | None) -> Credential | None:
+        """By the bound subject, else by the verified address of somebody not yet bound."""
+
+    def bind_oidc(self, person_id: str, subject: str) -> None: ...
+
+    def set_password(self, person_id: str, password_hash: str, *, must_change: bool, now: datetime) -> None: ...
+
+    def set_totp(self, person_id: str, secret: str | None) -> None:
+        """A new unconfirmed secret, or none."""
+
+    def confirm_totp(self, person_id: str, step: int, now: datetime) -> None: ...
+
+    def use_totp_step(self, person_id: str, step: int) -> bool:
+        """Marks a code's time step as used; False when it or a later one was used before."""
+
+    def end_everything(self, person_id: str) -> None:
+        """A new stamp: all sessions and tokens of before are dead."""
+
+
+class Sessions(Protocol):
+    """Server-side sessions, by the hash of the browser's id."""
+
+    def open(self, session: Session, stamp: int) -> None: ...
+
+    def find(self, token_hash: str) -> tuple[Session, Credential] | None:
+        """Only while the stamp fits and the person is active."""
+
+    def touch(self, token_hash: str, now: datetime) -> None: ...
+
+    def close(self, token_hash: str) -> None: ...
+
+    def prune(self, now: datetime) -> int:
+        """Removes sessions that ended; how many."""
+
+
+class Tokens(Protocol):
+    """Personal access tokens."""
+
+    def add(self, token: AccessToken, token_hash: str, stamp: int) -> None: ...
+
+    def find(self, token_hash: str, now: datetime) -> tuple[AccessToken, Credential] | None:
+        """Only while neither ended nor revoked, and the stamp fits."""
+
+    def of(self, person_id: str) -> Sequence[AccessToken]: ...
+
+    def revoke(self, person_id: str, token_id: str, now: datetime) -> bool: ...
+
+
+class Guesses(Protocol):
+    """Buckets of tries, and the places from which a person has been in."""
+
+    def bucket(self, name: str) -> Bucket | None:
+        """Locked until the transaction ends."""
+
+    def put(self, name: str, bucket: Bucket) -> None: ...
+
+    def is_known(self, person_id: str, place: str, since: datetime) -> bool: ...
+
+    def remember(self, person_id: str, place: str, now: datetime) -> None: ...
+
+
+class AuditLog(Protocol):
+    """The append-only log; record last in a transaction."""
+
+    def record(
+        self,
+        *,
+        actor: Viewer,
+        action: str,
+        object_kind: str,
+        object_id: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        why: str | None = None,
+        request_id: str | None = None,
+    ) -> int: ...
+
+
+class TaskHandOver(Protocol):
+    """What becomes of somebody's open work when he leaves."""
+
+    def hand_over_all(self, person_id: str, *, actor: Viewer, now: datetime) -> int:
+        """Gives his listening tasks and follow-ups to others or back to the pool; how many."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything of one transaction; `now` is the database's clock."""
+
+    now: datetime
+    people: People
+    credentials: Credentials
+    sessions: Sessions
+    tokens: Tokens
+    guesses: Guesses
+    audit: AuditLog
+    tasks: TaskHandOver
+
+
+class Desks(Protocol):
+    """Opens a desk: a write transaction, committed at the end."""
+
+    def __call__(self) -> AbstractContextManager[Desk]: ...
+
+
+class Hasher(Protocol):
+    """Slow hashing of passwords."""
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Takes the same time when there is no hash."""
+
+
+class SecondFactor(Protocol):
+    """Time-based codes (RFC 6238)."""
+
+    def new_secret(self) -> str:
+        """Sealed, fit for storing."""
+
+    def step_of(self, secret: str, code: str, now: datetime) -> int | None:
+        """The time step that the code belongs to, or None when it is wrong or too old."""
+
+    def uri(self, secret: str, account: str) -> str:
+        """What the QR code says."""
+
+
+class Secrets(Protocol):
+    """Randomness that nobody can guess."""
+
+    def token(self) -> str:
+        """256 bits, URL-safe."""
+
+    def hash(self, token: str) -> str:
+        """What is stored of it, hex."""
+
+    def password(self) -> str:
+        """A first password that a person can type."""
