@@ -134,7 +134,7 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def encode(  # noqa: PLR0913 - the envelope has that many parts
+def encode(
     event: str,
     data: Mapping[str, Any],
     *,
