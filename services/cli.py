@@ -1,4 +1,4 @@
-"""The `otzvuk` command: every subcommand is loaded only when it is asked for, so that none pays for another's libraries."""
+"""The `otzvuk` command: a subcommand is loaded only when it is asked for, so that none pays for another's libraries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("services.review.app:command", "Run the review pages and their worker."),
     "topics": ("services.topics:topics", "Create, list and read topics."),
     "dead-letters": ("services.dead_letters:dead_letters", "List, show and replay what was buried."),
-    "models": ("services.models:models", "List, fetch and check model weights."),
+    "models": ("services.models.commands:models", "List, fetch and check model weights."),
     "doctor": ("services.doctor:doctor", "Check settings, topics, databases, storage and models."),
     "import": ("services.ingest.commands:import_folder", "Bring in recordings from a folder with a CSV."),
     "replay": ("services.ingest.commands:replay", "Publish again from the raw events."),
@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("services.review.commands:audit", "Verify the audit log."),
     "retention": ("services.review.commands:retention", "Show or remove what is older than its time."),
     "export": ("services.review.commands:export", "Export calls, evaluations, leads and credit."),
+    "kafka": ("services.local.commands:kafka", "Fetch Apache Kafka by Maven and run it on loopback."),
     "broker": ("services.topics:broker", "Run the embedded broker (demo and tests)."),
 }
 

@@ -88,7 +88,7 @@ def _copy_dependencies(maven: str, libs: Path) -> None:
         "-DincludeScope=runtime", f"-DoutputDirectory={partial}",
     ]  # fmt: skip
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command over our own pom
+        done = subprocess.run(
             command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as timeout:

@@ -82,7 +82,7 @@ class LocalKafka:
             self._format(config)
         log_path = self._folder / "server.log"
         with log_path.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own arguments
+            self._process = subprocess.Popen(
                 [*self._java(), "kafka.Kafka", str(config)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -129,13 +129,13 @@ class LocalKafka:
     def _format(self, config: Path) -> None:
         """Gives a new folder its cluster id, once."""
         tool = [str(self._artifacts.java), "-cp", f"{self._artifacts.libs}/*", "kafka.tools.StorageTool"]
-        identity = subprocess.run(  # noqa: S603 - our own arguments
+        identity = subprocess.run(
             [*tool, "random-uuid"], capture_output=True, text=True, timeout=START_SECONDS, check=False
         )
         if identity.returncode != 0:
             raise KafkaUnavailable(f"Java could not run the storage tool: {identity.stderr.strip()[-200:]}")
         cluster_id = identity.stdout.strip().splitlines()[-1]
-        done = subprocess.run(  # noqa: S603 - our own arguments
+        done = subprocess.run(
             [*tool, "format", "-t", cluster_id, "-c", str(config)],
             capture_output=True,
             text=True,
