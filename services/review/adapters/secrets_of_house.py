@@ -59,10 +59,10 @@ class Argon2Hasher:
         stored = password_hash or self._hash_of_nobody()
         try:
             with self._gate:
-                right = self._argon.verify(stored, normalised(password))
+                self._argon.verify(stored, normalised(password))
         except (VerificationError, InvalidHashError):
             return False
-        return right and password_hash is not None
+        return password_hash is not None
 
     def _hash_of_nobody(self) -> str:
         if self._nobody is None:

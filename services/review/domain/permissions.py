@@ -159,7 +159,7 @@ GRANTS: Mapping[Action, Mapping[Role, frozenset[Scope]]] = {
         _R.ANALYST: _ALL,
         _R.ADMIN: _ALL,
     },
-    _A.PEOPLE_MANAGE: {_R.ADMIN: _ALL},
+    _A.PEOPLE_MANAGE: {_R.ADMIN: _ALL, _R.SYSTEM: _ALL},  # the system: the command line of the house
     _A.SCORECARDS_MANAGE: {_R.ADMIN: _ALL},
     _A.SETTINGS_MANAGE: {_R.ADMIN: _ALL},
     _A.AUDIT_READ: {_R.ADMIN: _ALL, _R.ANALYST: _ALL},

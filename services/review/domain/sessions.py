@@ -50,10 +50,14 @@ def is_touch_due(session: Session, limits: SessionLimits, now: datetime) -> bool
     return now >= session.seen_at + limits.touch_every
 
 
+def asks_second_factor(person: Person, enrolled: bool, factor_required: bool) -> bool:
+    """Whether this person proves himself twice; `factor_required` is the house's setting (off in the demo)."""
+    return enrolled or (factor_required and person.role in SECOND_FACTOR_ROLES)
+
+
 def stage_of(person: Person, session: Session, *, enrolled: bool, must_change: bool, factor_required: bool) -> Stage:
-    """What the session lacks. `factor_required` is the house's setting for the roles that decide (off in the demo)."""
-    asked = enrolled or (factor_required and person.role in SECOND_FACTOR_ROLES)
-    if asked and not session.second_factor:
+    """What the session lacks."""
+    if asks_second_factor(person, enrolled, factor_required) and not session.second_factor:
         return Stage.SECOND_FACTOR if enrolled else Stage.ENROL
     if must_change:
         return Stage.NEW_PASSWORD
