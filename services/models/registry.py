@@ -38,7 +38,7 @@ def _speech() -> WantedModel:
     settings = Settings.load()
     return WantedModel(
         "speech recognition", "OTZVUK_TRANSCRIBE_MODEL", settings.transcribe_model,
-        settings.data_folder / "models", locate_whisper,
+        settings.models_folder, locate_whisper,
     )  # fmt: skip
 
 
@@ -49,5 +49,5 @@ def _embedding() -> WantedModel:
     settings = Settings.load()
     return WantedModel(
         "sentence embeddings", "OTZVUK_SCORE_EMBEDDING_MODEL", settings.score_embedding_model,
-        settings.data_folder / "models", locate_embedding,
+        settings.models_folder, locate_embedding,
     )  # fmt: skip

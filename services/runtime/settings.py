@@ -15,6 +15,10 @@ class RuntimeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OTZVUK_", env_file=".env", frozen=True, extra="ignore")
 
     data_folder: Path = Field(default=Path("data"), description="Where SQLite files, audio and models lie by default.")
+    models_folder: Path = Field(
+        default_factory=lambda: Path.home() / ".cache" / "otzvuk" / "models",
+        description="Where weights unpacked from packages lie; shared by every system of this user.",
+    )
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="Brokers, host:port, separated by commas.")
     kafka_flavour: Literal["apache", "embedded"] = Field(
         default="apache", description="`embedded` is the broker of `demo` and tests: volatile, one worker a group."

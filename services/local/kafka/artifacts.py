@@ -28,8 +28,9 @@ class Artifacts:
 
 
 def default_cache() -> Path:
-    """Folder that keeps the jars between runs (`OTZVUK_KAFKA_HOME`, else `.cache/kafka` here)."""
-    return Path(os.environ.get("OTZVUK_KAFKA_HOME", ".cache/kafka")).resolve()
+    """Folder that keeps the jars between runs: `OTZVUK_KAFKA_HOME`, else in the user's cache."""
+    chosen = os.environ.get("OTZVUK_KAFKA_HOME")
+    return Path(chosen).resolve() if chosen else Path.home() / ".cache" / "otzvuk" / "kafka"
 
 
 def find_java() -> Path | None:
@@ -88,9 +89,7 @@ def _copy_dependencies(maven: str, libs: Path) -> None:
         "-DincludeScope=runtime", f"-DoutputDirectory={partial}",
     ]  # fmt: skip
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
     except subprocess.TimeoutExpired as timeout:
         raise KafkaUnavailable(f"Maven did not finish within {FETCH_SECONDS} s") from timeout
     if done.returncode != 0:
