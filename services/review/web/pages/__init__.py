@@ -1,0 +1,1 @@
+"""Pages for people: server-rendered, quick, usable by keyboard and without scripts."""

@@ -1,0 +1,224 @@
+"""What the call page shows, as plain values, so that a template never asks the database a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One utterance as it is shown. `pieces` are (text, doubted) in order; `used_by` are criteria whose evidence it is."""
+
+    index: int
+    speaker: str
+    start_ms: int
+    end_ms: int
+    pieces: tuple[tuple[str, bool], ...]
+    trusted: bool = True
+    objection: str | None = None
+    flag: str | None = None
+    used_by: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The utterance without marks."""
+        return "".join(piece for piece, _ in self.pieces)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Evidence: a stretch of the dialogue (ms) with its words; `word_from`…`word_to` narrow it inside the turn."""
+
+    turn: int
+    start_ms: int
+    end_ms: int
+    text: str
+    word_from: int | None = None
+    word_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the machine thinks: verdict `scored`, `not_applicable`, `cannot_tell` or `for_person`; score and confidence 0…1."""
+
+    verdict: str
+    score: Decimal | None
+    confidence: Decimal
+    reason: str
+    quotes: tuple[Quote, ...] = ()
+    doubtful: bool = False
+
+    @property
+    def value(self) -> str | None:
+        """The choice it stands for in the form (`0`, `0.5`, `1`, `na`), None when it makes none."""
+        if self.verdict == "not_applicable":
+            return "na"
+        return None if self.score is None else plain(self.score)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided: `value` is a score as plain text or `na`."""
+
+    value: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One row of the checklist: the machine's proposal beside the person's decision; `weights` by call type."""
+
+    code: str
+    name: str
+    weight: Decimal
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
+    block: str | None = None
+    choices: tuple[str, ...] = ("0", "0.5", "1", "na")
+    rules: tuple[tuple[str, str], ...] = ()
+    proposal: Proposal | None = None
+    decision: Decision | None = None
+    appealed: str | None = None
+    corrected: str | None = None
+    auto_fail_below: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A stage of the talk on the waveform, ms."""
+
+    stage: str
+    name: str
+    start_ms: int
+    end_ms: int
+    tint: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An objection or a red flag on the waveform, ms."""
+
+    kind: str
+    label: str
+    at_ms: int
+    turn: int
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment under the call: internal ones are seen by staff only."""
+
+    author: str
+    at: datetime
+    text: str
+    internal: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the call's history: who moved it, from where to where, why."""
+
+    at: datetime
+    who: str
+    before: str | None
+    after: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AppealView:
+    """The seller's appeal and what became of it."""
+
+    reason: str
+    criteria: tuple[tuple[str, str], ...]
+    at: datetime
+    decided: str | None = None
+    decision_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What this person may do with this call now; the page shows nothing else."""
+
+    score: bool = False
+    change_type: bool = False
+    appeal: bool = False
+    decide_appeal: bool = False
+    hand_over: bool = False
+    take: bool = False
+    give_back: bool = False
+    comment: bool = False
+    comment_internal: bool = False
+    send: tuple[str, ...] = ()
+    see_draft: bool = True
+    follow_up: bool = False
+
+
+@dataclass(frozen=True)
+class CallView:
+    """Everything the call page shows. Times are aware UTC or ms in the recording; scores are Decimal 0…1, CQR percent."""
+
+    call_id: str
+    number: str
+    version: int
+    seller: str
+    seller_id: str | None
+    client: str
+    started_at: datetime
+    duration_ms: int
+    direction: str
+    status: str
+    kind: str | None
+    kind_confidence: Decimal | None
+    kinds: tuple[str, ...]
+    cqr: Decimal | None
+    criteria: tuple[Criterion, ...]
+    turns: tuple[Turn, ...]
+    allowed: Allowed
+    due_at: datetime | None = None
+    overdue: bool = False
+    trend: tuple[Decimal, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    has_audio: bool = False
+    silence: str | None = None
+    quality: str | None = None
+    quality_reasons: tuple[str, ...] = ()
+    blind: bool = False
+    recommendation: str = ""
+    remarks: tuple[Remark, ...] = ()
+    changes: tuple[Change, ...] = ()
+    appeal: AppealView | None = None
+    appeal_until: datetime | None = None
+    responsible: str | None = None
+    colleagues: tuple[tuple[str, str], ...] = ()
+    evaluated_by: str | None = None
+    remarkable: tuple[str, ...] = ()
+    rating: int | None = None
+    advert: str | None = None
+    lead_stage: str | None = None
+    refusal_reason: str | None = None
+    next_in_queue: str | None = None
+
+    @property
+    def decided(self) -> int:
+        """How many criteria a person has decided."""
+        return sum(1 for criterion in self.criteria if criterion.decision)
+
+    @property
+    def blocks(self) -> tuple[tuple[str | None, tuple[Criterion, ...]], ...]:
+        """The criteria by block of the scorecard, in the scorecard's order."""
+        blocks: list[tuple[str | None, list[Criterion]]] = []
+        for criterion in self.criteria:
+            if not blocks or blocks[-1][0] != criterion.block:
+                blocks.append((criterion.block, []))
+            blocks[-1][1].append(criterion)
+        return tuple((name, tuple(rows)) for name, rows in blocks)
+
+
+def plain(value: Decimal) -> str:
+    """A Decimal without trailing zeros: 0.50 → `0.5`, 1.0 → `1`."""
+    text = format(value.normalize(), "f")
+    return "0" if text in ("-0", "") else text

@@ -1,0 +1,80 @@
+// What every page has: dialogs, text that is never lost, times that count down, live news, requests that carry the token.
+const words = document.querySelector("#words");
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const chooser = event.target.closest("[data-chooses]");
+  if (chooser) {
+    for (const box of document.querySelectorAll(`input[name="${chooser.dataset.chooses}"]`)) box.checked = chooser.checked;
+    document.dispatchEvent(new CustomEvent("chosen"));
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
+
+// Text in a form marked data-keeps stays in this browser until the form has been sent.
+function keepTexts(form) {
+  const key = `kept:${form.dataset.keeps}`;
+  const fields = form.querySelectorAll("textarea, input[type=text]");
+  let kept = {};
+  try { kept = JSON.parse(localStorage.getItem(key) ?? "{}"); } catch { kept = {}; }
+  for (const field of fields) {
+    if (!field.value && kept[field.name]) field.value = kept[field.name];
+    field.addEventListener("input", () => {
+      kept[field.name] = field.value;
+      localStorage.setItem(key, JSON.stringify(kept));
+    });
+  }
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+}
+if (sessionStorage.getItem("sent") && !document.querySelector("[data-failed]")) {
+  localStorage.removeItem(sessionStorage.getItem("sent"));
+}
+sessionStorage.removeItem("sent");
+document.querySelectorAll("form[data-keeps]").forEach(keepTexts);
+
+// One sentence at the foot of the page; the same place where the server's own sentences stand.
+export function tell(text, tone = "good", action = null) {
+  const note = document.createElement("p");
+  note.className = `note ${tone}`;
+  note.textContent = text;
+  if (action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = action.name;
+    button.addEventListener("click", () => { note.remove(); action.run(); });
+    note.append(" ", button);
+  }
+  document.querySelector("#flash")?.append(note);
+  setTimeout(() => note.remove(), 8000);
+}
+setTimeout(() => document.querySelectorAll("#flash .note").forEach((note) => note.remove()), 8000);
+
+// News from the server: a table marked data-live is asked for again by htmx when a call in it changes.
+const live = document.body.dataset.live;
+if (live && document.querySelector("[data-live-target]")) {
+  const source = new EventSource(live);
+  let waiting = 0;
+  source.addEventListener("change", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      for (const target of document.querySelectorAll("[data-live-target]")) window.htmx?.trigger(target, "news");
+    }, 400);
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+export { words };
