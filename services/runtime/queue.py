@@ -7,7 +7,7 @@ order per topic and key; an attempt is counted before it begins, so that what ki
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -142,8 +142,45 @@ def put(
         waits=0,
         available_at=not_before or now,
     )
-    result = connection.execute(statement.on_conflict_do_nothing(index_elements=["event_id"]))
-    return result.rowcount == 1
+    fresh = statement.on_conflict_do_nothing(index_elements=["event_id"]).returning(INBOX.c.seq)
+    return connection.execute(fresh).one_or_none() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job to be put among many; see `put`."""
+
+    topic: str
+    key: str
+    data: Mapping[str, Any]
+    event_id: str
+    occurred_at: datetime
+
+
+def put_all(connection: Connection, jobs: Sequence[Job]) -> None:
+    """Stores many jobs in one statement; those whose `event_id` is already there are left as they are."""
+    if not jobs:
+        return
+    now = database_now(connection)
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    rows = [
+        {
+            "event_id": job.event_id,
+            "topic": job.topic,
+            "key": job.key,
+            "event": job.topic,
+            "version": 1,
+            "occurred_at": job.occurred_at,
+            "data": codec.to_json(job.data),
+            "received_at": now,
+            "status": "waiting",
+            "attempts": 0,
+            "waits": 0,
+            "available_at": now,
+        }
+        for job in jobs
+    ]
+    connection.execute(dialect.insert(INBOX).on_conflict_do_nothing(index_elements=["event_id"]), rows)
 
 
 def claim(connection: Connection, topics: Collection[str], lease: timedelta) -> Claim | None:
