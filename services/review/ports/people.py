@@ -197,6 +197,9 @@ class SecondFactor(Protocol):
     def uri(self, secret: str, account: str) -> str:
         """What the QR code says."""
 
+    def plain(self, secret: str) -> str:
+        """The secret for typing by hand."""
+
 
 class Secrets(Protocol):
     """Randomness that nobody can guess."""
