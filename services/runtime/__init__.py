@@ -1,1 +1,1 @@
-"""What every service stands on: errors, settings, database, queue, edge, broker, storage, logs, metrics; knows no service."""
+"""What services stand on: errors, settings, database, queue, edge, broker, storage, logs, metrics; knows no service."""

@@ -52,7 +52,8 @@ def _serve(pipe: Connection, factory: str, arguments: Mapping[str, Any], parent:
 class Child:
     """Calls methods of an object that `factory` ("module:function") makes in a process of its own.
 
-    The process is spawned at the first call (or by `start`), used by one caller at a time, and started anew after it died.
+    The process is spawned at the first call (or by `start`), used by one caller at a time, and started anew after
+    it died.
     """
 
     def __init__(

@@ -36,12 +36,13 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 10_000
+SQLITE_ERROR = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC instants; integer microseconds on SQLite (so that they compare and index), timestamptz on PostgreSQL."""
+    """Aware UTC instants; integer microseconds on SQLite (they compare and index), timestamptz on PostgreSQL."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -150,6 +151,8 @@ def translate(error: DBAPIError | DisconnectionError) -> TransientError | None:
     """Our verdict on a database error: the world's fault, or None when it is ours."""
     if isinstance(error, IntegrityError):
         return None
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlite_errorcode", None) == SQLITE_ERROR:
+        return None  # a wrong statement, which SQLite files under the same class as a busy database
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     serialisation = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "57P01")
     if isinstance(error, OperationalError | DisconnectionError) or lost or serialisation:

@@ -1,7 +1,7 @@
 """The Faust edge: writes each Kafka message into the inbox in one short transaction, retried in place, never raising.
 
-Faust acknowledges a message however its agent ends, so the agent must not end before the message is stored; the settings
-are the ones that survived kills and faults (facts and sources: docs/adr/0002).
+Faust acknowledges a message however its agent ends, so the agent must not end before the message is stored; the
+settings are the ones that survived kills and faults (facts and sources: docs/adr/0002).
 """
 
 from __future__ import annotations

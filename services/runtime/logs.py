@@ -14,6 +14,15 @@ log: Any = structlog.get_logger()
 QUIET = ("httpx", "httpcore", "aiogram", "kafka", "aiokafka", "faust", "mode", "faster_whisper", "uvicorn.access")
 
 
+def _without_values(_logger: Any, _method: str, event: Any) -> Any:
+    """An exception's text may quote a number or speech: its type and place are kept, the text only at DEBUG."""
+    if logging.getLogger().level > logging.DEBUG and isinstance(event.get("exception"), list):
+        for part in event["exception"]:
+            part.pop("exc_value", None)
+            part.pop("exc_notes", None)
+    return event
+
+
 def configure(service: str, level: str = "INFO", *, plain: bool = False) -> None:
     """Sends all logging of this process to standard error, one JSON object a line (or plain text for a terminal)."""
     shared: list[Any] = [
@@ -22,6 +31,7 @@ def configure(service: str, level: str = "INFO", *, plain: bool = False) -> None
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # never the local variables: they hold what people said
         structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        _without_values,
     ]
     renderer: Any = structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer(ensure_ascii=True)
     handler = logging.StreamHandler(sys.stderr)

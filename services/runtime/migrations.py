@@ -1,4 +1,4 @@
-"""Alembic for every service without a file of settings: `migrate(url, "services.review")` brings its database up to date."""
+"""Alembic for every service without settings files: `migrate(url, "services.review")` brings a database up to date."""
 
 from __future__ import annotations
 

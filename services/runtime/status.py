@@ -1,4 +1,4 @@
-"""Health, readiness and metrics of a process: one judgement, shown by a worker's small server and by web apps.
+"""Health, readiness and metrics of a process: one judgement, shown by a worker's small server and by web apps."""
 
 from __future__ import annotations
 
