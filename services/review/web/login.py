@@ -29,11 +29,8 @@ Text = Annotated[str, Form(max_length=1024)]
 class LogIn(BaseModel):
     """Name (or address) and password."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"login": "marina.k", "password": "a long one of my own"}]}
-    )
-    login: str = Field(min_length=1, max_length=254)
-    password: str = Field(min_length=1, max_length=1024)
+    login: str = Field(min_length=1, max_length=254, examples=["marina.k"])
+    password: str = Field(min_length=1, max_length=1024, examples=["a long one of my own"])
 
 
 class Code(BaseModel):
