@@ -38,6 +38,7 @@ class CallState:
     provider_call_id: str = ""
     seller_id: str | None = None
     stage: Stage = Stage.RECEIVED
+    seen: set[Stage] = field(default_factory=set)
     failure: str | None = None
     call_type: str | None = None
     cqr: Decimal | int | None = None
@@ -48,6 +49,7 @@ class CallState:
 
     def reach(self, stage: Stage) -> None:
         """Goes forward, never back: topics are read in no order among each other."""
+        self.seen.add(stage)
         self.stage = max(self.stage, stage)
 
 
@@ -61,6 +63,7 @@ class Progress:
         """Takes one event in; seeing it again changes nothing."""
         call = self._calls.setdefault(data["call_id"], CallState(data["call_id"]))
         if topic == "call-registered":
+            call.reach(Stage.RECEIVED)
             call.provider_call_id = data["provider_call_id"]
             call.seller_id = data["seller_id"]
         elif topic == "recording-stored":
@@ -90,6 +93,26 @@ class Progress:
     def calls(self) -> tuple[CallState, ...]:
         """Every call that was seen."""
         return tuple(self._calls.values())
+
+
+def counts(states: Iterable[CallState]) -> dict[Stage, int]:
+    """How many calls have been at each stage."""
+    found = dict.fromkeys(Stage, 0)
+    for state in states:
+        for stage in state.seen:
+            found[stage] += 1
+    return found
+
+
+def goals(calls: Iterable[PlannedCall]) -> dict[Stage, int]:
+    """How many calls should come to each stage (listening is up to the sample)."""
+    found = dict.fromkeys(Stage, 0)
+    for call in calls:
+        found[Stage.RECEIVED] += 1
+        found[Stage.RECORDED] += call.recording is not None
+        found[Stage.TRANSCRIBED] += call.expected in ("transcribed", "drafted")
+        found[Stage.DRAFTED] += call.expected == "drafted"
+    return found
 
 
 def has_arrived(call: PlannedCall, state: CallState | None) -> bool:

@@ -49,6 +49,11 @@ class Script:
         self._plan, self._company, self._day, self._url = plan, company, day, recordings_url
         self._calls_by_lead = {call.lead: call for call in plan.calls if call.lead is not None}
 
+    @property
+    def played_on(self) -> date:
+        """The day that is played."""
+        return self._day
+
     def before(self) -> list[Event]:
         """People, leads and the attempts of earlier days."""
         events = [*self._people()]

@@ -1,0 +1,119 @@
+"""The whole system on one machine: which processes, with which settings, over one data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.local.kafka.node import free_port
+from services.runtime.supervisor import Process, Supervisor
+
+SERVICES = ("ingest", "transcribe", "score", "review")
+READY_SECONDS = 90.0
+COMMAND_SECONDS = 120
+
+
+class CommandFailed(Exception):
+    """A command of ours ended with an error; the text is what it said."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the processes listen on 127.0.0.1."""
+
+    ingest: int
+    transcribe: int
+    score: int
+    review: int
+
+    @classmethod
+    def choose(cls, review: int | None) -> Ports:
+        """Free ports; the review page's may be given."""
+        return cls(free_port(), free_port(), free_port(), review if review is not None else free_port())
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must not be guessed; made once for a data folder and kept there, readable by its owner only."""
+
+    client_key: str
+    pbx: str
+    crm: str
+
+    @classmethod
+    def of(cls, data: Path) -> Secrets:
+        """Reads the secrets of this folder, or makes them."""
+        path = data / "secrets.json"
+        if path.exists():
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        made = cls(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(made.__dict__, stream)
+        return made
+
+
+class LocalSystem:
+    """Every service in a supervised process over one folder, with SQLite and a local folder for sound."""
+
+    def __init__(self, data: Path, ports: Ports, extra: dict[str, str], kafka: str | None = None) -> None:
+        """`extra` are settings besides; `kafka` a real broker's address, None for the embedded one."""
+        self.data, self.ports = data, ports
+        data.mkdir(parents=True, exist_ok=True)
+        self.secrets = Secrets.of(data)
+        self.environment = {**self._settings(), **extra}
+        if kafka is not None:
+            self.environment |= {"OTZVUK_KAFKA_BOOTSTRAP": kafka, "OTZVUK_KAFKA_FLAVOUR": "apache"}
+        self.supervisor = Supervisor(
+            [Process(name, (name,), getattr(ports, name)) for name in SERVICES],
+            logs=data / "logs",
+            environment=self.environment,
+            embedded_broker=kafka is None,
+        )
+
+    @property
+    def webhook(self) -> str:
+        """Base address of the door for PBX and CRM."""
+        return f"http://127.0.0.1:{self.ports.ingest}"
+
+    @property
+    def page(self) -> str:
+        """Address of the review page."""
+        return f"http://127.0.0.1:{self.ports.review}"
+
+    def start(self) -> None:
+        """Starts everything and returns when every process says that it is ready. Raises NotStarted."""
+        self.supervisor.start()
+        self.supervisor.wait_ready(READY_SECONDS)
+
+    def stop(self) -> None:
+        """Ends everything in order."""
+        self.supervisor.stop()
+
+    def run(self, *arguments: str) -> str:
+        """Runs an `otzvuk` command with this system's settings; its output. Raises CommandFailed."""
+        environment = {**os.environ, **self.environment}
+        if self.supervisor.pids():
+            environment |= {"OTZVUK_KAFKA_BOOTSTRAP": self.supervisor.bootstrap}
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", *arguments],
+            env=environment, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise CommandFailed(f"otzvuk {' '.join(arguments)}: {(done.stderr or done.stdout).strip()[-600:]}")
+        return done.stdout
+
+    def _settings(self) -> dict[str, str]:
+        ports = {f"OTZVUK_{name.upper()}_HTTP_PORT": str(getattr(self.ports, name)) for name in SERVICES}
+        webhook = {"pbx": [self.secrets.pbx], "crm": [self.secrets.crm]}
+        return ports | {
+            "OTZVUK_DATA_FOLDER": str(self.data),
+            "OTZVUK_CLIENT_KEY_SECRET": self.secrets.client_key,
+            "OTZVUK_INGEST_WEBHOOK_SECRETS": json.dumps(webhook),
+            "PYTHONUNBUFFERED": "1",
+        }
