@@ -150,6 +150,18 @@ def _faults_of_ties(person: Person) -> list[str]:
     return faults
 
 
+def faults_of_department(department: Department) -> tuple[str, ...]:
+    """What is wrong with a department as somebody typed it: codes, empty when it is in order."""
+    faults = []
+    if not PERSON_ID.fullmatch(department.department_id):
+        faults.append("bad_department_id")
+    if not department.name.strip() or len(department.name) > MAX_NAME or not department.name.isprintable():
+        faults.append("bad_name")
+    if not is_zone(department.zone):
+        faults.append("bad_zone")
+    return tuple(faults)
+
+
 def is_email(text: str) -> bool:
     """Whether the text can be an address to send mail to; ASCII only, one line, no display name."""
     return len(text) <= 254 and re.fullmatch(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,189}", text) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from services.review.domain.passwords import PasswordFault, fault_of
-from services.review.domain.people import SYSTEM, Department, Person, Role, Viewer, faults_of
+from services.review.domain.people import SYSTEM, Department, Person, Role, Viewer, faults_of, faults_of_department
 from services.review.domain.permissions import Action, permits
 from services.review.ports.people import Desk, Desks, Hasher, Secrets
 from services.runtime.errors import NotFound, NotPermitted, Refusal, StaleVersion
@@ -231,8 +231,10 @@ def import_people(
 
 
 def put_department(desk: Desk, actor: Viewer, department: Department, *, request_id: str | None = None) -> bool:
-    """Adds or changes a department; False when it was so already. Raises NotPermitted."""
+    """Adds or changes a department; False when it was so already. Raises NotPermitted, BadPerson."""
     _check_manager(actor)
+    if faults := faults_of_department(department):
+        raise BadPerson(faults)
     if not desk.people.put_department(department):
         return False
     desk.audit.record(

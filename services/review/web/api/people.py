@@ -1,0 +1,257 @@
+"""People and departments over HTTP, for administrators; what everybody may know of his colleagues."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.review.domain.people import Department, DepartmentKind, Language, Person, Role, Viewer
+from services.review.domain.permissions import Action, CallFacts, permits
+from services.review.handlers import people as handlers
+from services.review.web.etags import ExpectedVersion, etag
+from services.review.web.security import GuardDep, request_id, require
+from services.runtime.errors import NotFound
+
+router = APIRouter(prefix="/api/v1", tags=["people"])
+
+Reader = Annotated[Viewer, Depends(require(Action.PEOPLE_READ))]
+Manager = Annotated[Viewer, Depends(require(Action.PEOPLE_MANAGE))]
+Id = Annotated[str, Field(min_length=1, max_length=128, examples=["marina"])]
+
+
+class PersonIn(BaseModel):
+    """A person as an administrator writes him down."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200, examples=["Марина Ковалёва"])
+    role: Role
+    department_ids: list[Id] = Field(default_factory=list, max_length=100)
+    mentee_ids: list[Id] = Field(default_factory=list, max_length=1000)
+    language: Language = Language.RU
+    zone: str = Field(default="Europe/Moscow", max_length=64)
+    email: str | None = Field(default=None, max_length=254)
+    hired_on: date | None = None
+
+
+class NewPersonIn(PersonIn):
+    """A new person and the id by which the company's systems know him."""
+
+    person_id: Id
+
+
+class PersonOut(BaseModel):
+    """A person; `email` only for administrators and himself."""
+
+    person_id: str
+    name: str
+    role: Role
+    department_ids: list[str]
+    mentee_ids: list[str]
+    active: bool
+    language: Language
+    zone: str
+    email: str | None
+    hired_on: date | None
+    version: int
+
+
+class PeopleOut(BaseModel):
+    """People by name."""
+
+    people: list[PersonOut]
+
+
+class DepartmentIn(BaseModel):
+    """A department and the zone in which its day ends."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    kind: DepartmentKind
+    zone: str = Field(default="Europe/Moscow", max_length=64)
+
+
+class DepartmentOut(DepartmentIn):
+    """A department."""
+
+    department_id: str
+
+
+class DepartmentsOut(BaseModel):
+    """Departments by name."""
+
+    departments: list[DepartmentOut]
+
+
+class FirstPassword(BaseModel):
+    """A password to hand over; it is seen only now and must be changed at log-in."""
+
+    password: str
+
+
+class Dismissal(BaseModel):
+    """Why somebody is let in no more."""
+
+    why: str = Field(min_length=1, max_length=500, examples=["Ушёл из компании"])
+
+
+class Dismissed(BaseModel):
+    """How many of his tasks went to others."""
+
+    handed_over: int
+
+
+class ResetIn(BaseModel):
+    """Whether the second factor is forgotten too (a lost telephone)."""
+
+    second_factor: bool = False
+
+
+def person_out(viewer: Viewer, person: Person) -> PersonOut:
+    """The person as the viewer may see him."""
+    close = permits(viewer, Action.PEOPLE_MANAGE) or viewer.person_id == person.person_id
+    return PersonOut(
+        person_id=person.person_id,
+        name=person.name,
+        role=person.role,
+        department_ids=sorted(person.department_ids),
+        mentee_ids=sorted(person.mentee_ids),
+        active=person.active,
+        language=person.language,
+        zone=person.zone,
+        email=person.email if close else None,
+        hired_on=person.hired_on,
+        version=person.version,
+    )
+
+
+def may_read(viewer: Viewer, person: Person) -> bool:
+    """Whether the viewer may know of this person."""
+    departments: list[str | None] = [*person.department_ids] or [None]
+    return any(
+        permits(viewer, Action.PEOPLE_READ, CallFacts.about(person.person_id, department)) for department in departments
+    )
+
+
+@router.get("/people", summary="People")
+def list_people(
+    viewer: Reader,
+    guard: GuardDep,
+    active: bool | None = None,
+    role: Role | None = None,
+    department_id: Annotated[str | None, Query(max_length=128)] = None,
+) -> PeopleOut:
+    """Those whom the viewer may see, by name."""
+    with guard.desks.reading() as desk:
+        found = desk.people.everybody(active=active, role=role, department_id=department_id)
+    return PeopleOut(people=[person_out(viewer, person) for person in found if may_read(viewer, person)])
+
+
+@router.get("/people/{person_id}", summary="One person")
+def read_person(person_id: str, viewer: Reader, guard: GuardDep, response: Response) -> PersonOut:
+    """404 also for those whom the viewer may not see."""
+    with guard.desks.reading() as desk:
+        person = desk.people.person(person_id)
+    if person is None or not may_read(viewer, person):
+        raise NotFound("There is no such person.")
+    response.headers["ETag"] = etag(person.version)
+    return person_out(viewer, person)
+
+
+@router.post("/people", status_code=201, summary="Take in a person")
+def add_person(body: NewPersonIn, viewer: Manager, guard: GuardDep, request: Request, response: Response) -> PersonOut:
+    """The person cannot log in until a first password is made for him."""
+    person = _person(body.person_id, body)
+    with guard.desks() as desk:
+        added = handlers.add_person(desk, viewer, person, request_id=request_id(request))
+    response.headers["ETag"] = etag(added.version)
+    return person_out(viewer, added)
+
+
+@router.put("/people/{person_id}", summary="Change a person")
+def change_person(
+    person_id: str,
+    body: PersonIn,
+    viewer: Manager,
+    guard: GuardDep,
+    version: ExpectedVersion,
+    request: Request,
+    response: Response,
+) -> PersonOut:
+    """A new role, department or mentee ends his sessions."""
+    with guard.desks() as desk:
+        known = desk.people.person(person_id)
+        if known is None:
+            raise NotFound("There is no such person.")
+        wanted = replace(_person(person_id, body), version=version, active=known.active)
+        changed = handlers.change_person(desk, viewer, wanted, request_id=request_id(request))
+    response.headers["ETag"] = etag(changed.version)
+    return person_out(viewer, changed)
+
+
+@router.post("/people/{person_id}/deactivation", summary="Let a person in no more")
+def deactivate(
+    person_id: str, body: Dismissal, viewer: Manager, guard: GuardDep, version: ExpectedVersion, request: Request
+) -> Dismissed:
+    """Ends his sessions and tokens and hands over his tasks."""
+    with guard.desks() as desk:
+        handed = handlers.deactivate(
+            desk, viewer, person_id, version=version, why=body.why, request_id=request_id(request)
+        )
+    return Dismissed(handed_over=handed)
+
+
+@router.post("/people/{person_id}/password", summary="Make a first password")
+def first_password(person_id: str, body: ResetIn, viewer: Manager, guard: GuardDep, request: Request) -> FirstPassword:
+    """Ends his sessions; he chooses his own password at log-in."""
+    password = handlers.set_first_password(
+        guard.desks,
+        guard.hasher,
+        guard.secrets,
+        viewer,
+        person_id,
+        also_second_factor=body.second_factor,
+        request_id=request_id(request),
+    )
+    return FirstPassword(password=password)
+
+
+@router.get("/departments", summary="Departments")
+def list_departments(_viewer: Reader, guard: GuardDep) -> DepartmentsOut:
+    """All departments, by name."""
+    with guard.desks.reading() as desk:
+        return DepartmentsOut(departments=[_department_out(each) for each in desk.people.departments()])
+
+
+@router.put("/departments/{department_id}", summary="Add or change a department")
+def put_department(
+    department_id: Id, body: DepartmentIn, viewer: Manager, guard: GuardDep, request: Request
+) -> DepartmentOut:
+    """The same again changes nothing."""
+    department = Department(department_id, body.name, body.kind, body.zone)
+    with guard.desks() as desk:
+        handlers.put_department(desk, viewer, department, request_id=request_id(request))
+    return _department_out(department)
+
+
+def _department_out(department: Department) -> DepartmentOut:
+    return DepartmentOut(
+        department_id=department.department_id, name=department.name, kind=department.kind, zone=department.zone
+    )
+
+
+def _person(person_id: str, body: PersonIn) -> Person:
+    return Person(
+        person_id=person_id,
+        name=body.name.strip(),
+        role=body.role,
+        department_ids=frozenset(body.department_ids),
+        mentee_ids=frozenset(body.mentee_ids),
+        language=body.language,
+        zone=body.zone,
+        email=body.email.lower() if body.email else None,
+        hired_on=body.hired_on,
+    )
