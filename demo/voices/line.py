@@ -84,7 +84,8 @@ def _mu_law(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """G.711 µ-law there and back: what the line does to every sample (ITU-T G.711)."""
     squeezed = np.sign(samples) * np.log1p(MU * np.abs(samples)) / np.log1p(MU)
     steps = np.round(squeezed * 127) / 127
-    return (np.sign(steps) * np.expm1(np.abs(steps) * np.log1p(MU)) / MU).astype(np.float32)
+    back: NDArray[np.float32] = (np.sign(steps) * np.expm1(np.abs(steps) * np.log1p(MU)) / MU).astype(np.float32)
+    return back
 
 
 def _beep() -> Samples:

@@ -62,7 +62,7 @@ def _write_index() -> None:
     entries = [_entry(script) for script in load_all()]
     entries.append(_special("broken", "broken.mp3", "broken_audio", "Файл с ошибкой вместо звука"))
     entries.append(_special("silence", "silence.flac", "no_speech", "На линии тишина"))
-    head = "# Written by demo/voices/make.py. Synthetic voices (festival, festvox-ru), telephone band, seller on channel 0.\n"
+    head = "# Written by demo/voices/make.py. Synthetic voices (festival, festvox-ru), seller on channel 0.\n"
     body = yaml.safe_dump({"recordings": entries}, allow_unicode=True, sort_keys=False, width=120)
     (RECORDINGS / "index.yaml").write_text(head + body, encoding="utf-8")
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from services.models.found import FoundModel
 
+# Values of OTZVUK_SCORE_MODEL that need no weights.
+WITHOUT_TRANSFORMER = ("rules", "heads")
+
 Locate = Callable[[str, Path, bool], FoundModel]
 
 
@@ -28,26 +31,25 @@ class WantedModel:
 
 def wanted_models() -> tuple[WantedModel, ...]:
     """The models by the settings of this machine, in the order a call meets them."""
-    return (_speech(), _embedding())
+    return (*_speech(), *_embedding())
 
 
-def _speech() -> WantedModel:
-    from services.transcribe.adapters.models import locate_whisper
+def _speech() -> tuple[WantedModel, ...]:
+    from services.models.whisper import locate_whisper
     from services.transcribe.settings import Settings
 
     settings = Settings.load()
-    return WantedModel(
-        "speech recognition", "OTZVUK_TRANSCRIBE_MODEL", settings.transcribe_model,
-        settings.models_folder, locate_whisper,
-    )  # fmt: skip
+    name, cache = settings.transcribe_model, settings.models_folder
+    return (WantedModel("speech recognition", "OTZVUK_TRANSCRIBE_MODEL", name, cache, locate_whisper),)
 
 
-def _embedding() -> WantedModel:
-    from services.models.embedding import locate_embedding
+def _embedding() -> tuple[WantedModel, ...]:
+    """None when the drafter is told to do without a transformer."""
+    from services.models.embedding import DEFAULT_EMBEDDING, locate_embedding
     from services.score.settings import Settings
 
     settings = Settings.load()
-    return WantedModel(
-        "sentence embeddings", "OTZVUK_SCORE_EMBEDDING_MODEL", settings.score_embedding_model,
-        settings.models_folder, locate_embedding,
-    )  # fmt: skip
+    if settings.score_model in WITHOUT_TRANSFORMER:
+        return ()
+    name = DEFAULT_EMBEDDING if settings.score_model == "auto" else settings.score_model
+    return (WantedModel("sentence embeddings", "OTZVUK_SCORE_MODEL", name, settings.models_folder, locate_embedding),)

@@ -98,7 +98,10 @@ class Child:
     def close(self) -> None:
         """Ends the process; a call that is under way fails with ChildDied."""
         process = self._process
-        if process is not None and process.is_alive():
+        busy = not self._lock.acquire(blocking=False)
+        if not busy:
+            self._lock.release()
+        elif process is not None and process.is_alive():
             process.terminate()
         with self._lock:
             self._end()
@@ -144,6 +147,7 @@ class Child:
             self._pipe.close()
             self._pipe = None
         if self._process is not None:
+            self._process.join(1)  # an idle child ends by itself when its pipe is closed, and cleans up
             if self._process.is_alive():
                 self._process.terminate()
                 self._process.join(3)

@@ -1,0 +1,1 @@
+"""The ports made real: decoding, voice activity, Whisper, storage, tables."""

@@ -1,0 +1,155 @@
+"""Inside the recognition process: faster-whisper with guards, one model, the channels of one recording side by side."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.transcribe.adapters.voice_activity import PAD_MS, SileroVoiceActivity, to_float
+from services.transcribe.domain.intervals import padded
+from services.transcribe.domain.recognition import Recognised
+from services.transcribe.domain.sound import RATE
+from services.transcribe.domain.suspicion import better, needs_another_try
+from services.transcribe.domain.timeline import Timeline, in_portions
+from services.transcribe.domain.transcript import Interval, Segment, Word
+
+PORTION_MS = 300_000
+# tried in this order on a window that looks wrong: the same beam kept from repeating itself, then a little chance
+SECOND_TRIES: tuple[dict[str, Any], ...] = (
+    {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1},
+    {"temperature": 0.4, "beam_size": 1},
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the recognition process is made with."""
+
+    path: str
+    device: str
+    compute_type: str
+    threads: int
+    language: str
+    beam_size: int
+    batch_size: int
+    hotwords: str
+
+
+def make_listener(engine: Engine) -> "Listener":
+    """Loads the model (seconds)."""
+    return Listener(engine)
+
+
+class Listener:
+    """Recognises the channels of one recording after another."""
+
+    def __init__(self, engine: Engine) -> None:
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+        self._engine = engine
+        workers = min(2, engine.threads)
+        self._model: Any = WhisperModel(
+            engine.path,
+            device=engine.device,
+            compute_type=engine.compute_type,
+            cpu_threads=max(1, engine.threads // workers),
+            num_workers=workers,
+            local_files_only=True,
+        )
+        self._batched: Any = BatchedInferencePipeline(self._model) if engine.batch_size > 1 else None
+        self._voice = SileroVoiceActivity()
+        self._pool = ThreadPoolExecutor(max_workers=workers)
+
+    def recognise(self, pcm: str, total: int, channels: Sequence[int]) -> tuple[Recognised, ...]:
+        """The named channels of a file of int16 samples with `total` interleaved channels at 16000 Hz."""
+        samples = np.memmap(pcm, dtype=np.int16, mode="r").reshape(-1, total)
+        speech = [self._voice.speech(samples[:, channel]) for channel in channels]
+        work = [
+            self._pool.submit(self._channel, samples[:, channel], stretches)
+            for channel, stretches in zip(channels, speech, strict=True)
+        ]
+        return tuple(
+            Recognised(channel, done.result(), stretches)
+            for channel, done, stretches in zip(channels, work, speech, strict=True)
+        )
+
+    def _channel(self, samples: NDArray[np.int16], speech: tuple[Interval, ...]) -> tuple[Segment, ...]:
+        whole = Interval(0, samples.shape[0] * 1000 // RATE)
+        segments: list[Segment] = []
+        for portion in in_portions(padded(speech, PAD_MS, whole), PORTION_MS):
+            joined = np.concatenate([to_float(_cut(samples, piece)) for piece in portion])
+            segments.extend(self._portion(joined, Timeline.of(portion)))
+        return tuple(segments)
+
+    def _portion(self, joined: NDArray[np.float32], timeline: Timeline) -> list[Segment]:
+        """The segments of one portion; each window of the recogniser that looks wrong is tried again."""
+        believed: list[Segment] = []
+        for _, group in groupby(self._transcribe(joined), key=lambda segment: segment.seek):
+            window = list(group)
+            tried: Sequence[Segment] = [_segment(segment, 0, timeline) for segment in window]
+            for settings in SECOND_TRIES if needs_another_try(tried) else ():
+                tried = better(tried, self._again(joined, window, timeline, settings))
+                if not needs_another_try(tried):
+                    break
+            believed.extend(tried)
+        return believed
+
+    def _again(
+        self, joined: NDArray[np.float32], window: Sequence[Any], timeline: Timeline, settings: dict[str, Any]
+    ) -> list[Segment]:
+        start, end = window[0].start, window[-1].end
+        piece = joined[int(start * RATE) : int(end * RATE)]
+        if piece.shape[0] == 0:
+            return []
+        return [_segment(segment, start, timeline) for segment in self._transcribe(piece, **settings)]
+
+    def _transcribe(self, sound: NDArray[np.float32], **other: Any) -> list[Any]:
+        settings: dict[str, Any] = {
+            "language": self._engine.language,
+            "beam_size": self._engine.beam_size,
+            "temperature": 0.0,
+            "word_timestamps": True,
+            "hotwords": self._engine.hotwords or None,
+            "vad_filter": False,
+            **other,
+        }
+        if self._batched is not None and not other:
+            clips = [{"start": 0.0, "end": sound.shape[0] / RATE}]
+            segments, _ = self._batched.transcribe(
+                sound, batch_size=self._engine.batch_size, clip_timestamps=clips, without_timestamps=False, **settings
+            )
+        else:
+            segments, _ = self._model.transcribe(sound, condition_on_previous_text=False, **settings)
+        return list(segments)  # a lazy generator: recognition happens here
+
+
+def _cut(samples: NDArray[np.int16], piece: Interval) -> NDArray[np.int16]:
+    return samples[piece.start_ms * RATE // 1000 : piece.end_ms * RATE // 1000]
+
+
+def _segment(segment: Any, offset: float, timeline: Timeline) -> Segment:
+    """faster-whisper's segment with times in the recording; `offset` in seconds of the joined sound."""
+    words = tuple(
+        timeline.word(
+            Word(word.word.strip(), _ms(word.start + offset), _ms(word.end + offset), float(word.probability))
+        )
+        for word in segment.words or ()
+    )
+    start = words[0].start_ms if words else timeline.moment(_ms(segment.start + offset))
+    end = words[-1].end_ms if words else timeline.moment(_ms(segment.end + offset))
+    return Segment(
+        start_ms=start,
+        end_ms=max(end, start),
+        words=words,
+        average_log_probability=float(segment.avg_logprob),
+        no_speech_probability=float(segment.no_speech_prob),
+        compression_ratio=float(segment.compression_ratio),
+    )
+
+
+def _ms(seconds: float) -> int:
+    return round(float(seconds) * 1000)

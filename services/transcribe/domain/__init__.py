@@ -1,0 +1,1 @@
+"""Nouns and rules of a dialogue: pure functions, no sound files, no models, no clock."""

@@ -1,0 +1,127 @@
+"""From what a recogniser heard on each channel to a dialogue: guards, echo, speakers, turns, figures, grade."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.transcribe.domain.dialogue import PAUSE_MS, build_turns
+from services.transcribe.domain.echo import without_echo
+from services.transcribe.domain.hearing import believe, merged, within_speech
+from services.transcribe.domain.intervals import total_ms
+from services.transcribe.domain.quality import Reason, judge, sound_reasons
+from services.transcribe.domain.sound import PER_SECOND, Sound, is_clipped, loudness_dbfs, noise_dbfs
+from services.transcribe.domain.speakers import Ground, map_channels
+from services.transcribe.domain.speech_metrics import measure
+from services.transcribe.domain.transcript import Dialogue, Heard, Interval, Segment, Speaker
+
+SHORTEST_SPEECH_MS = 300  # less voice than this in a whole call is no speech
+MONO_PAUSE_MS = 450  # on one channel turns change after pauses that a single speaker also makes
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One channel as recognised: the segments and where voice activity found speech (unpadded)."""
+
+    channel: int
+    segments: tuple[Segment, ...]
+    speech: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What is known of the channels: `told` by the PBX (None when not), `usual` for when nobody knows."""
+
+    told: int | None
+    usual: int = 0
+
+
+def compose(
+    sound: Sound, recognised: Sequence[Recognised], channels: Channels, language: str, pause_ms: int = PAUSE_MS
+) -> Dialogue | None:
+    """The dialogue; None when nobody says anything."""
+    heard = [_hear(channel, sound) for channel in recognised]
+    heard, echoed = _without_echoes(heard, sound)
+    speaking = [channel for channel in heard if channel.words]
+    if not speaking or total_ms([stretch for channel in speaking for stretch in channel.speech]) < SHORTEST_SPEECH_MS:
+        return None
+    speakers, reasons = _speakers(heard, sound, channels)
+    if echoed:
+        reasons.append(Reason.ECHO)
+    for channel in speaking:
+        clipped = is_clipped(sound.peaks[channel.channel])
+        found = sound_reasons(channel.loudness_dbfs, channel.noise_dbfs, clipped)
+        reasons.extend(reason for reason in found if reason not in reasons)
+    utterances = build_turns(heard, speakers, pause_ms if sound.channels > 1 else MONO_PAUSE_MS)
+    untrusted = merged([stretch for channel in heard for stretch in channel.untrusted])
+    return Dialogue(
+        language=language,
+        duration_ms=sound.duration_ms,
+        channels=sound.channels,
+        utterances=utterances,
+        speech=measure(
+            utterances,
+            {speakers[channel.channel]: channel.speech for channel in heard},
+            {speakers[channel.channel]: channel.loudness_dbfs for channel in heard},
+            sound.duration_ms,
+        ),
+        quality=judge(utterances, untrusted, reasons),
+        peaks=sound.as_peaks(),
+    )
+
+
+def _hear(recognised: Recognised, sound: Sound) -> Heard:
+    words, untrusted = believe(recognised.segments)
+    levels = sound.levels[recognised.channel]
+    return Heard(
+        channel=recognised.channel,
+        words=within_speech(words, recognised.speech),
+        speech=recognised.speech,
+        untrusted=untrusted,
+        loudness_dbfs=loudness_dbfs(levels, recognised.speech),
+        noise_dbfs=noise_dbfs(levels, recognised.speech),
+    )
+
+
+def _without_echoes(heard: list[Heard], sound: Sound) -> tuple[list[Heard], bool]:
+    if len(heard) != 2:
+        return heard, False
+    clean = []
+    for own, other in ((heard[0], heard[1]), (heard[1], heard[0])):
+        words = without_echo(own.words, other.words, sound.levels[own.channel], sound.levels[other.channel], PER_SECOND)
+        speech = own.speech if len(words) == len(own.words) else _with_words(own, words)
+        clean.append(
+            Heard(
+                own.channel,
+                words,
+                speech,
+                own.untrusted,
+                loudness_dbfs(sound.levels[own.channel], speech),
+                own.noise_dbfs,
+            )
+        )
+    return clean, any(len(after.words) < len(before.words) for after, before in zip(clean, heard, strict=True))
+
+
+def _with_words(heard: Heard, words: Sequence[object]) -> tuple[Interval, ...]:
+    """The stretches of speech that still hold a word after the echoes are gone."""
+    kept = set(words)
+    return tuple(
+        stretch
+        for stretch in heard.speech
+        if any(
+            word in kept and word.start_ms < stretch.end_ms and word.end_ms > stretch.start_ms for word in heard.words
+        )
+    )
+
+
+def _speakers(heard: Sequence[Heard], sound: Sound, channels: Channels) -> tuple[Mapping[int, Speaker], list[Reason]]:
+    if sound.channels == 1:
+        return {0: Speaker.UNKNOWN}, [Reason.MONO, Reason.SPEAKERS_UNKNOWN]
+    chosen = map_channels(channels.told, heard, channels.usual)
+    reasons: list[Reason] = []
+    if chosen.ground is not Ground.TOLD:
+        reasons.append(Reason.SPEAKERS_GUESSED)
+    if chosen.doubtful:
+        reasons.append(Reason.CHANNELS_DOUBTFUL)
+    if sum(1 for channel in heard if channel.words) == 1:
+        reasons.append(Reason.ONE_SIDED)
+    return chosen.speakers([channel.channel for channel in heard]), reasons
