@@ -1,0 +1,1 @@
+"""What score does with each event: load, decide, save, emit."""
