@@ -38,4 +38,4 @@ class Settings(RuntimeSettings):
 
     def model_cache(self) -> Path:
         """Where weights joined from packages lie."""
-        return self.data_folder / "models"
+        return self.models_folder
