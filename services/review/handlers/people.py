@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from services.review.domain.passwords import PasswordFault, fault_of
 from services.review.domain.people import SYSTEM, Department, Person, Role, Viewer, faults_of, faults_of_department
 from services.review.domain.permissions import Action, permits
-from services.review.ports.people import Desk, Desks, Hasher, Secrets
+from services.review.ports.people import Desk, Desks, Hasher, Newcomer, Secrets
 from services.runtime.errors import NotFound, NotPermitted, Refusal, StaleVersion
 
 
@@ -37,14 +37,6 @@ class LastAdmin(Refusal):
     """Somebody has to be able to let people in."""
 
     code: ClassVar[str] = "last_admin"
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """A person to be taken in, with a password if one was chosen for him (the demo, a move from another system)."""
-
-    person: Person
-    password: str | None = None
 
 
 @dataclass(frozen=True)

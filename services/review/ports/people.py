@@ -27,6 +27,14 @@ class Credential:
 
 
 @dataclass(frozen=True)
+class Newcomer:
+    """A person to be taken in, with a password if one was chosen for him (the demo, a move from another system)."""
+
+    person: Person
+    password: str | None = None
+
+
+@dataclass(frozen=True)
 class AccessToken:
     """A program's key to the API, known by its hash only."""
 

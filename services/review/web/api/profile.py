@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,7 +92,7 @@ def delete_token(token_id: str, viewer: Self, guard: GuardDep, request: Request)
         revoke_token(desk, viewer, token_id, request_id=request_id(request))
 
 
-def _plain(token: AccessToken) -> dict[str, object]:
+def _plain(token: AccessToken) -> dict[str, Any]:
     return {
         "token_id": token.token_id,
         "name": token.name,

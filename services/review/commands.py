@@ -1,0 +1,218 @@
+"""`otzvuk people`, `otzvuk admin`, `otzvuk audit`: who may come in, and proof of what was changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from services.review.adapters.desk import RealDesks
+    from services.review.ports.people import Hasher, Secrets
+    from services.runtime.database import Database
+
+
+@dataclass(frozen=True)
+class House:
+    """The real parts that commands work with."""
+
+    database: Database
+    desks: RealDesks
+    hasher: Hasher
+    secrets: Secrets
+
+
+def open_house() -> House:
+    """Brings the database up to date and opens it."""
+    from services.review.adapters.desk import RealDesks
+    from services.review.adapters.hand_over import WorkHandOver
+    from services.review.adapters.secrets_of_house import Argon2Hasher, RealSecrets
+    from services.review.settings import Settings
+    from services.runtime.database import Database
+    from services.runtime.migrations import migrate
+
+    settings = Settings.load()
+    url = settings.database("review", settings.review_database_url)
+    migrate(url, "services.review")
+    database = Database(url)
+    return House(database, RealDesks(database, WorkHandOver), Argon2Hasher(), RealSecrets())
+
+
+@click.group()
+def people() -> None:
+    """Add, list, dismiss people, and give them first passwords."""
+
+
+@people.command("list")
+@click.option("--all", "everybody", is_flag=True, help="Also those who are let in no more.")
+def list_people(everybody: bool) -> None:
+    """One line a person: id, role, departments, name."""
+    house = open_house()
+    with house.desks.reading() as desk:
+        for person in desk.people.everybody(active=None if everybody else True):
+            mark = "" if person.active else "  (inactive)"
+            ties = ",".join(sorted(person.department_ids)) or "-"
+            click.echo(f"{person.person_id:<20} {person.role.value:<11} {ties:<24} {person.name}{mark}")
+
+
+@people.command("add")
+@click.argument("person_id")
+@click.option("--name", required=True)
+@click.option(
+    "--role", required=True, type=click.Choice(["seller", "mentor", "controller", "head", "analyst", "admin"])
+)
+@click.option("--department", "departments", multiple=True, help="Id of a department; a head may have several.")
+@click.option("--mentee", "mentees", multiple=True, help="Id of a seller (mentors only).")
+@click.option("--email")
+@click.option("--zone", default="Europe/Moscow", show_default=True)
+def add_person(
+    person_id: str,
+    name: str,
+    role: str,
+    departments: tuple[str, ...],
+    mentees: tuple[str, ...],
+    email: str | None,
+    zone: str,
+) -> None:
+    """Take in a person and print his first password, which he changes at log-in."""
+    from services.review.domain.people import SYSTEM, Person, Role
+    from services.review.handlers import people as handlers
+
+    if role not in [each.value for each in Role]:
+        raise click.BadParameter(f"there is no role {role}", param_hint="--role")
+    house = open_house()
+    person = Person(
+        person_id=person_id,
+        name=name,
+        role=Role(role),
+        department_ids=frozenset(departments),
+        mentee_ids=frozenset(mentees),
+        email=email,
+        zone=zone,
+    )
+    with house.desks() as desk:
+        handlers.add_person(desk, SYSTEM, person)
+    password = handlers.set_first_password(house.desks, house.hasher, house.secrets, SYSTEM, person_id)
+    click.echo(f"{person_id} is in. First password (shown only now): {password}")
+
+
+@people.command("deactivate")
+@click.argument("person_id")
+@click.option("--why", required=True)
+def deactivate(person_id: str, why: str) -> None:
+    """Let a person in no more; his open work goes to others."""
+    from services.review.domain.people import SYSTEM
+    from services.review.handlers import people as handlers
+
+    house = open_house()
+    with house.desks() as desk:
+        handed = handlers.deactivate(desk, SYSTEM, person_id, why=why)
+    click.echo(f"{person_id} is let in no more; {handed} open tasks went to others.")
+
+
+@people.command("reset-password")
+@click.argument("person_id")
+@click.option("--second-factor", is_flag=True, help="Also forget the second factor (a lost telephone).")
+def reset_password(person_id: str, second_factor: bool) -> None:
+    """Print a new first password; sessions and tokens of the person end."""
+    from services.review.domain.people import SYSTEM
+    from services.review.handlers import people as handlers
+
+    house = open_house()
+    password = handlers.set_first_password(
+        house.desks, house.hasher, house.secrets, SYSTEM, person_id, also_second_factor=second_factor
+    )
+    click.echo(f"First password of {person_id} (shown only now): {password}")
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_people(file: Path) -> None:
+    """Take in or change departments and people from a YAML or JSON file, all or none."""
+    from services.review.adapters.company_file import read_company
+    from services.review.domain.people import SYSTEM
+    from services.review.handlers import people as handlers
+
+    departments, newcomers = read_company(file)
+    house = open_house()
+    done = handlers.import_people(house.desks, house.hasher, SYSTEM, departments, newcomers)
+    click.echo(
+        f"departments changed: {done.departments}; people added: {len(done.added)}, "
+        f"changed: {len(done.changed)}, as before: {done.same}"
+    )
+
+
+@click.group()
+def admin() -> None:
+    """The first administrator."""
+
+
+@admin.command("create")
+@click.argument("person_id", default="admin")
+@click.option("--name", default="Администратор", show_default=True)
+def create_admin(person_id: str, name: str) -> None:
+    """Make the first administrator of an empty house and print his first password."""
+    from services.review.handlers.people import create_first_admin
+
+    house = open_house()
+    password = create_first_admin(house.desks, house.hasher, house.secrets, person_id, name)
+    click.echo(f"{person_id} is the administrator. First password (shown only now): {password}")
+
+
+@click.group()
+def audit() -> None:
+    """Prove that the audit log is whole."""
+
+
+@audit.command("verify")
+@click.option("--head", "heads", multiple=True, metavar="SEQ:HASH", help="An end that was written down earlier.")
+def verify(heads: tuple[str, ...]) -> None:
+    """Check every row; name each that was changed, removed, inserted or moved. Exit code 1 if there is any."""
+    from services.review.adapters import audit as log
+    from services.review.domain.audit import ChainHead
+
+    known = [ChainHead(int(seq), value) for seq, _, value in (each.partition(":") for each in heads)]
+    house = open_house()
+    with house.database.read() as connection:
+        number, faults = log.verify(connection, known)
+        head = log.head(connection)
+    for fault in faults:
+        click.echo(f"row {fault.seq}: {fault.kind.value}")
+    if faults:
+        raise click.ClickException(f"the audit log was touched in {len(faults)} places")
+    click.echo(f"{number} rows, whole. Head to write down: {head.seq}:{head.hash}")
+
+
+@audit.command("head")
+def show_head() -> None:
+    """Print the end of the log, to be kept outside this database."""
+    from services.review.adapters import audit as log
+
+    house = open_house()
+    with house.database.read() as connection:
+        head = log.head(connection)
+    click.echo(f"{head.seq}:{head.hash}")
+
+
+@audit.command("breach-report")
+@click.option("--user", "person_id", required=True)
+@click.option("--from", "since", required=True, type=click.DateTime())
+@click.option("--to", "until", required=True, type=click.DateTime())
+def breach_report(person_id: str, since: object, until: object) -> None:
+    """Everything that a person's account reached in a time (UTC), as CSV: for the notices that the law asks for."""
+    import csv
+    import sys
+    from datetime import UTC, datetime
+
+    from services.review.adapters.access_log import reached
+    from services.review.adapters.spreadsheet import safe_cell
+
+    house = open_house()
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["object_kind", "object_id", "client_key", "kind", "fields", "times", "first_at", "last_at"])
+    begin, end = (value.replace(tzinfo=UTC) for value in (since, until) if isinstance(value, datetime))
+    with house.database.read() as connection:
+        for row in reached(connection, person_id, begin, end):
+            writer.writerow([safe_cell(value) for value in row.values()])
