@@ -144,6 +144,11 @@ class RecordingServer:
         self._thread = threading.Thread(target=self._server.serve_forever, name="pbx-recordings", daemon=True)
 
     @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        return self._server.server_port
+
+    @property
     def url(self) -> str:
         """Base address, without a slash at the end."""
         return f"http://127.0.0.1:{self._server.server_port}"

@@ -185,9 +185,12 @@ def demo_settings(sounds: RecordingServer) -> dict[str, str]:
     """Settings that only the demo has: a PBX on loopback, a small model, the sample at its end."""
     return {
         "OTZVUK_INGEST_RECORDING_HOSTS": '["127.0.0.1"]',
+        "OTZVUK_INGEST_RECORDING_PORTS": f"[{sounds.port}]",
+        "OTZVUK_INGEST_RECORDING_HTTP": "true",
+        "OTZVUK_INGEST_RECORDING_LOOPBACK": "true",
         "OTZVUK_TRANSCRIBE_MODEL": "base",
+        "OTZVUK_REVIEW_SECOND_FACTOR": "off",
         "OTZVUK_REVIEW_SAMPLE_AUTOMATIC": "false",
-        "OTZVUK_DEMO_RECORDINGS": sounds.url,
     }
 
 
