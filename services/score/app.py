@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -63,7 +64,7 @@ class ScoreRoutes:
                 store = SqlStore(connection)
                 known = store.lead(lead_id)
                 hold(store, known.client_keys if known else (), [lead_id])
-                count_lead(lead_id, store, Tx(connection, database_now(connection)), self._contacts)
+                count_lead(lead_id, store, Tx(connection, database_now(connection)), self._contacts, closing=True)
         return bool(due)
 
     def _with_contacts(self, handler: Callable[..., None]) -> Callable[[Received, Any, Tx], None]:
@@ -117,7 +118,7 @@ def contact_desk(settings: Settings) -> ContactDesk:
         extra_days=settings.score_extra_days,
         day_ends=settings.score_day_ends,
     )
-    return ContactDesk(rule, calendars)
+    return ContactDesk(rule, calendars, timedelta(seconds=settings.score_settle_seconds))
 
 
 def run(settings: Settings) -> int:

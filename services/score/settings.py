@@ -34,6 +34,9 @@ class Settings(RuntimeSettings):
     score_holidays: list[date] = Field(default=[], description="Dates that are not worked, JSON list.")
     score_extra_days: list[date] = Field(default=[], description="Dates worked though a weekend or holiday, JSON list.")
     score_day_ends: time = Field(default=time(20, 0), description="Local time at which a day's attempts are due.")
+    score_settle_seconds: int = Field(
+        default=120, ge=0, description="An ended day is judged this much later, so that late calls still count."
+    )
     score_attempts_a_day: int = Field(default=3, ge=1, description="Contact rule: attempts a day.")
     score_contact_days: int = Field(default=5, ge=1, description="Contact rule: days.")
     score_touch_over_seconds: int = Field(default=30, ge=0, description="A longer conversation is a touch.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.score.domain.contact_rule import ContactRule, next_close, standing
-from services.score.domain.contact_violations import recount, violations
+from services.score.domain.contact_violations import Rule, recount, violations
 from services.score.domain.known_call import CallFacts
 from services.score.handlers.messages import contact_rule_violated, lead_contact_updated
 from services.score.ports import Calendars, Outgoing, Store
@@ -21,6 +21,7 @@ class ContactDesk:
 
     rule: ContactRule
     calendars: Calendars
+    settle: timedelta = timedelta(minutes=2)  # so long late calls are waited for before an ended day is judged
 
 
 def hold(store: Store, client_keys: Iterable[str | None], lead_ids: Iterable[str | None]) -> None:
@@ -30,24 +31,34 @@ def hold(store: Store, client_keys: Iterable[str | None], lead_ids: Iterable[str
     store.hold_numbers(numbers + leads)
 
 
-def count_lead(lead_id: str, store: Store, out: Outgoing, desk: ContactDesk) -> None:
-    """Counts a lead anew; tells where it stands if that changed, and every breach that was not told yet."""
+def count_lead(lead_id: str, store: Store, out: Outgoing, desk: ContactDesk, *, closing: bool = False) -> None:
+    """Counts a lead anew; tells where it stands if that changed, and every breach that was not told yet.
+
+    An early refusal is told at once. Ended days are judged when `closing`, which happens a little after their end (or
+    after they became known), so that calls which arrive late do not make a breach that never was.
+    """
     known = store.lead(lead_id)
     if known is None or known.deal:
         return
     state = known.lead.latest
     calendar = desk.calendars.of_department(state.department_id)
     contacts = store.contacts_of(known)
-    now = standing(known.lead, contacts, out.now, calendar, desk.rule)
-    if store.put_standing(lead_id, now, next_close(known.lead, out.now, calendar, desk.rule)):
-        data = lead_contact_updated(lead_id, state.seller_id, state.department_id, now)
+    before = store.known_violations(lead_id)
+    told = {breach.violation_id for breach in before}
+    news = [
+        breach
+        for breach in violations(known.lead, contacts, out.now, calendar, desk.rule)
+        if breach.violation_id not in told and out.now - breach.violated_at <= TOLD_WITHIN
+    ]
+    now_told = [breach for breach in news if closing or breach.rule is Rule.REFUSED_TOO_EARLY]
+    moments = [next_close(known.lead, out.now, calendar, desk.rule), None if news == now_told else out.now]
+    look_at = min((moment + desk.settle for moment in moments if moment), default=None)
+    stands = standing(known.lead, contacts, out.now, calendar, desk.rule)
+    if store.put_standing(lead_id, stands, look_at):
+        data = lead_contact_updated(lead_id, state.seller_id, state.department_id, stands)
         out.emit("lead-contact-updated", lead_id, data)
-    told = store.known_violations(lead_id)
-    breaches = [recount(breach, known.lead, contacts, calendar, desk.rule) for breach in told]
-    ids = {breach.violation_id for breach in told}
-    news = violations(known.lead, contacts, out.now, calendar, desk.rule)
-    breaches += [item for item in news if item.violation_id not in ids and _is_news(item.violated_at, out.now)]
-    for breach in breaches:
+    again = [recount(item, known.lead, contacts, calendar, desk.rule) for item in before]
+    for breach in (*again, *now_told):
         if store.put_violation(breach):
             out.emit("contact-rule-violated", lead_id, contact_rule_violated(breach))
 
@@ -56,7 +67,3 @@ def count_call(call: CallFacts, store: Store, out: Outgoing, desk: ContactDesk) 
     """Counts every lead that the call belongs to."""
     for lead_id in store.leads_of(call.client_key, call.lead_id):
         count_lead(lead_id, store, out, desk)
-
-
-def _is_news(moment: datetime, now: datetime) -> bool:
-    return now - moment <= TOLD_WITHIN
