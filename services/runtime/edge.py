@@ -104,6 +104,7 @@ class Intake:
     def __init__(self, service: str, database: Database, kafka: KafkaSettings, topics: Sequence[str]) -> None:
         self._service = service
         self._database = database
+        self._consumer: Any = None
         self.app = make_app(service, kafka)
         channel = self.app.topic(*topics, value_serializer="raw", key_serializer="raw", allow_empty=True)
         self.app.agent(channel, name=f"{service}-intake", concurrency=1)(self._consume)
@@ -128,5 +129,14 @@ class Intake:
 
     def assigned(self) -> bool:
         """Whether this worker has partitions now."""
-        consumer = getattr(self.app, "consumer", None)
-        return bool(consumer is not None and consumer.assignment())
+        return self._consumer is not None and bool(self._consumer.assignment())
+
+    async def start(self) -> None:
+        """Joins the group. Faust makes its consumer at first sight, in the loop of whoever looks: we look after."""
+        await self.app.start()
+        self._consumer = self.app.consumer
+
+    async def stop(self) -> None:
+        """Waits for the message in hand, commits, leaves the group."""
+        self._consumer = None
+        await self.app.stop()

@@ -83,8 +83,9 @@ class Worker:
         self._http_port = http_port
         self._on_stop = on_stop
         self._database = database
-        consumed = [route.topic for route in routes if route.topic in topics()]
-        self._intake = Intake(service, database, kafka, consumed) if consumed else None
+        self._kafka = kafka
+        self._consumed = [route.topic for route in routes if route.topic in topics()]
+        self._intake: Intake | None = None
         self._work, self._relay, self._running = background(service, database, kafka, settings, routes, loops, parallel)
         self._without_share_since: float | None = None
 
@@ -97,11 +98,13 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        if self._consumed:  # made here, because Faust binds itself to the loop that runs
+            self._intake = Intake(self._service, self._database, self._kafka, self._consumed)
         server = serve_status(self._settings.bind_host, self._http_port, self._probes())
         self._running.start()
         log.info("worker.started", port=self._http_port)
         if self._intake is not None:
-            await self._intake.app.start()
+            await self._intake.start()
         try:
             await self._watch(stop)
         finally:
@@ -113,7 +116,7 @@ class Worker:
     async def _end(self) -> bool:
         self._running.stop.set()
         if self._intake is not None:
-            await self._intake.app.stop()
+            await self._intake.stop()
         if self._on_stop is not None:
             await asyncio.to_thread(self._on_stop)
         clean = await asyncio.to_thread(self._running.join, GRACE_SECONDS)

@@ -14,7 +14,7 @@ ALLOWED = {
     "domain": ("own.domain",),
     "ports": ("own.domain", "own.ports"),
     "handlers": ("own.domain", "own.ports", "own.handlers", "schemas", "services.runtime.errors"),
-    "adapters": ("own.domain", "own.ports", "own.adapters", "schemas", "services.runtime"),
+    "adapters": ("own.domain", "own.ports", "own.adapters", "schemas", "services.runtime", "services.models"),
     "agents": ("services.runtime",),
     "web": (
         "own.domain",

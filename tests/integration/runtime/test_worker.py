@@ -23,6 +23,7 @@ from schemas import codec
 from services.runtime.database import Database
 from services.runtime.kafka import KafkaSettings
 from services.runtime.queue import BURIED, INBOX
+from services.topics import create_missing
 from tests.integration.runtime.service import EFFECTS
 from tests.places import Broker
 
@@ -93,10 +94,10 @@ class MiniService:
             return [tuple(row) for row in connection.execute(select(BURIED.c.topic, BURIED.c.code))]
 
 
-@pytest.fixture(params=["embedded_kafka", "real_kafka"])
-def broker(request: pytest.FixtureRequest) -> Broker:
-    found: Broker = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture
+def broker(kafka: Broker) -> Broker:
+    create_missing(KafkaSettings(kafka.bootstrap, kafka.flavour == "embedded"), replicas=1)
+    return kafka
 
 
 @pytest.fixture
