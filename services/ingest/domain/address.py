@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 LONGEST_URL = 4000
@@ -26,12 +26,16 @@ class Forbidden(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LinkRules:
-    """`hosts`: names allowed, `.example.com` for all below one; `http`, `loopback`, `ports`: for tests and old PBXs."""
+    """`hosts`: names allowed, `.example.com` for all below one; `networks`: of a PBX in the firm's own network.
+
+    `http`, `ports`: for a PBX without TLS; `loopback`: for demo and tests only.
+    """
 
     hosts: tuple[str, ...]
     http: bool = False
     loopback: bool = False
     ports: tuple[int, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Link:
 
 
 def checked_link(url: str, rules: LinkRules) -> Link:
-    """The link in parts. Raises Forbidden: other schemes, user names, odd spellings, ports, hosts that are not allowed."""
+    """The link in parts. Raises Forbidden: schemes, user names, odd spellings, ports, hosts that are not allowed."""
     if len(url) > LONGEST_URL:
         raise Forbidden("link_too_long")
     if _FORBIDDEN.search(url):
@@ -102,8 +106,8 @@ def _is_loopback_name(host: str) -> bool:
         return False
 
 
-def reachable(address: str, *, loopback: bool) -> bool:
-    """Whether a connection to this resolved address may be made: public unicast only, loopback by explicit setting."""
+def reachable(address: str, rules: LinkRules) -> bool:
+    """Whether a connection to this resolved address may be made: public unicast only, all else by explicit setting."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -114,8 +118,8 @@ def reachable(address: str, *, loopback: bool) -> bool:
         if parsed.scope_id or (not parsed.is_loopback and any(parsed in tunnel for tunnel in _TUNNELS)):
             return False
     if parsed.is_loopback:
-        return loopback and str(parsed) in ("127.0.0.1", "::1")
-    return _is_public(parsed)
+        return rules.loopback and str(parsed) in ("127.0.0.1", "::1")
+    return _is_public(parsed) or any(parsed in ip_network(network) for network in rules.networks)
 
 
 def _is_public(parsed: IPv4Address | IPv6Address) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.ingest.domain.claims import Claim, Claims, from_json, merged, to_json, value_of
 from services.ingest.domain.facts import CallFact, CallRef, Direction, LegFact, LegKind, Outcome, Rank
-from services.ingest.domain.instants import from_micros, milliseconds, to_micros
+from services.ingest.domain.instants import from_micros, milliseconds, text_of, to_micros
 from services.ingest.domain.people import Seat
 from services.ingest.domain.phone import Client
 
@@ -188,7 +188,14 @@ def extensions_of(view: CallView) -> tuple[str, ...]:
 
 
 def registered(
-    call: Call, view: CallView, *, seller: Seat | None, desk: Seat | None, lead_id: str | None, client_known: bool
+    call: Call,
+    view: CallView,
+    *,
+    seller: Seat | None,
+    desk: Seat | None,
+    lead_id: str | None,
+    client_known: bool,
+    recording_lost: str | None,
 ) -> dict[str, Any]:
     """The data of `call-registered`, without its revision."""
     talked = view.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL)
@@ -199,9 +206,9 @@ def registered(
         "provider_call_id": call.ref.provider_call_id,
         "direction": view.direction.value,
         "outcome": view.outcome.value,
-        "started_at": view.started_at,
-        "answered_at": view.answered_at,
-        "ended_at": view.ended_at,
+        "started_at": text_of(view.started_at),
+        "answered_at": text_of(view.answered_at) if view.answered_at else None,
+        "ended_at": text_of(view.ended_at) if view.ended_at else None,
         "ring_ms": milliseconds(view.started_at, view.answered_at or view.ended_at),
         "talk_ms": milliseconds(view.answered_at, view.ended_at) if talked else 0,
         "duration_ms": milliseconds(view.started_at, view.ended_at),
@@ -214,6 +221,7 @@ def registered(
         "lead_id": lead_id,
         "client_known": client_known,
         "recording_expected": view.recording_expected,
+        "recording_lost": recording_lost,
         "legs": view.legs,
         "source": dict(view.tracking) if view.tracking else None,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.ingest.domain.claims import Claim, Claims, from_json, merged, to_json, value_of
 from services.ingest.domain.facts import LeadFact, StageFact, StageKind
-from services.ingest.domain.instants import from_micros, to_micros
+from services.ingest.domain.instants import from_micros, text_of, to_micros
 from services.ingest.domain.people import Seat
 
 # the PBX of many firms makes the lead of a first call moments after it began
@@ -88,8 +88,8 @@ def changed(lead: Lead, step: int, seat: Seat | None) -> dict[str, Any]:
     return {
         "lead_id": lead.lead_id,
         "kind": value_of(lead.claims, "kind") or "lead",
-        "created_at": created_at(lead),
-        "changed_at": changed_at,
+        "created_at": text_of(created_at(lead)),
+        "changed_at": text_of(changed_at),
         "stage": here.stage,
         "stage_kind": here.kind,
         "previous_stage": before.stage if before else None,
@@ -101,11 +101,17 @@ def changed(lead: Lead, step: int, seat: Seat | None) -> dict[str, Any]:
         "department_id": seat.department_id if seat else None,
         "department_kind": seat.department_kind if seat else None,
         "client_keys": client_keys_of(lead),
-        "amount": Decimal(amount) if (amount := value_of(lead.claims, "amount")) is not None else None,
+        "amount": value_of(lead.claims, "amount"),
         "currency": value_of(lead.claims, "currency"),
         "source": value_of(lead.claims, "source"),
         "deal_of_lead": value_of(lead.claims, "deal_of_lead"),
     }
+
+
+def as_event(data: Mapping[str, Any], revision: int) -> dict[str, Any]:
+    """Stored data of a change as it goes out: with its revision, and the amount as an exact number."""
+    amount = data["amount"]
+    return {**data, "revision": revision, "amount": None if amount is None else Decimal(amount)}
 
 
 def state_of(lead: Lead) -> dict[str, Any]:
