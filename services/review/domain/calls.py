@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from services.review.domain.people import DepartmentKind
+from services.review.domain.people import DepartmentKind, Viewer
 from services.review.domain.permissions import CallFacts
 from services.review.domain.statuses import Move, Status
 
@@ -75,10 +75,12 @@ class Call:
     audio_uri: str | None = None
     assignee_id: str | None = None
     taken_by_id: str | None = None
+    second_id: str | None = None
     evaluator_id: str | None = None
     evaluation_id: str | None = None
     evaluated_at: datetime | None = None
     approve_at: datetime | None = None
+    appealed: bool = False
     considered_on: date | None = None
     changed_by_id: str | None = None
     changed_at: datetime | None = None
@@ -92,13 +94,13 @@ class Call:
     def department_id(self) -> str | None:
         return self.registration.department_id if self.registration else None
 
-    @property
-    def facts(self) -> CallFacts:
-        """What permissions need to know of it."""
+    def facts(self, viewer: Viewer) -> CallFacts:
+        """What permissions need to know of it; whoever scores it a second time is its assignee too, for himself."""
+        is_second = self.second_id is not None and self.second_id == viewer.person_id
         return CallFacts(
             seller_id=self.seller_id,
             department_id=self.department_id,
-            assignee_id=self.assignee_id,
+            assignee_id=viewer.person_id if is_second else self.assignee_id,
             taken_by_id=self.taken_by_id,
             evaluator_id=self.evaluator_id,
         )
@@ -152,6 +154,7 @@ def local_date(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def with_status(call: Call, status: Status) -> Call:
-    """The same call one version on, in another status."""
-    return replace(call, status=status, version=call.version + 1)
+def moved(call: Call, status: Status, **values: object) -> Call:
+    """The same call one version on, in another status, with other fields changed."""
+    known = {name: value for name, value in values.items() if name in Call.__dataclass_fields__}
+    return replace(call, status=status, version=call.version + 1, **known)  # type: ignore[arg-type]

@@ -1,0 +1,174 @@
+"""Daily samples and work calendars in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.review.adapters.store_calls import call_of
+from services.review.adapters.tables import calls
+from services.review.adapters.tables_credit import samples, work_calendars
+from services.review.adapters.tables_people import departments
+from services.review.domain.calendar import WorkCalendar
+from services.review.domain.calls import CallType, local_date
+from services.review.domain.sampling import Candidate, Drawn, Line, SampleRules, Why
+from services.review.domain.statuses import PRELIMINARY
+
+# Calls that began longer before a cutoff than this belong to no sample any more (a late import of old calls).
+REACH = timedelta(days=31)
+
+
+def _dates(text: str) -> frozenset[date]:
+    return frozenset(date.fromisoformat(part) for part in text.split(",") if part)
+
+
+def drawn_of(row: Row[Any]) -> Drawn:
+    """The sample as it was recorded."""
+    rules = json.loads(row.rules)
+    return Drawn(
+        department_id=row.department_id,
+        local_date=row.local_date,
+        cutoff_at=row.cutoff_at,
+        seed=row.seed,
+        rules=SampleRules(
+            share_percent=Decimal(rules["share_percent"]),
+            capacity=rules["capacity"],
+            blind_percent=Decimal(rules["blind_percent"]),
+            double_percent=Decimal(rules["double_percent"]),
+        ),
+        lines=tuple(
+            Line(call_id, number, seller_id, Why(why), blind, double)
+            for call_id, number, seller_id, why, blind, double in json.loads(row.candidates)
+        ),
+    )
+
+
+class SampleStore:
+    """The port `Samples` on one connection; `default` is the company's calendar where a department has none."""
+
+    def __init__(self, connection: Connection, default: WorkCalendar) -> None:
+        self._connection = connection
+        self._default = default
+        self._dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+
+    def departments(self) -> Sequence[tuple[str, str]]:
+        """(department_id, zone) of every department."""
+        rows = self._connection.execute(
+            select(departments.c.department_id, departments.c.zone).order_by(departments.c.department_id)
+        )
+        return [(row.department_id, row.zone) for row in rows]
+
+    def calendar(self, department_id: str, zone: str) -> WorkCalendar:
+        """The department's calendar in its zone."""
+        row = self._connection.execute(
+            select(work_calendars).where(work_calendars.c.department_id == department_id)
+        ).one_or_none()
+        if row is None:
+            default = self._default
+            return WorkCalendar(zone, default.week_days, default.day_ends, default.days_off, default.days_on)
+        return WorkCalendar(
+            zone,
+            frozenset(int(day) for day in row.week_days.split(",") if day),
+            time.fromisoformat(row.day_ends),
+            _dates(row.days_off),
+            _dates(row.days_on),
+        )
+
+    def last_date(self, department_id: str) -> date | None:
+        """The last local date that was sampled."""
+        query = select(func.max(samples.c.local_date)).where(samples.c.department_id == department_id)
+        found: date | None = self._connection.execute(query).scalar()
+        return found
+
+    def first_call_date(self, department_id: str, zone: str) -> date | None:
+        """The local date of the department's first call."""
+        query = select(func.min(calls.c.started_at)).where(
+            calls.c.department_id == department_id, calls.c.considered_on.is_(None)
+        )
+        first: datetime | None = self._connection.execute(query).scalar()
+        return None if first is None else local_date(first, zone)
+
+    def candidates(self, department_id: str, before: datetime) -> Sequence[Candidate]:
+        """Calls that began before an instant and were in no sample yet, locked."""
+        query = (
+            select(calls)
+            .where(
+                calls.c.department_id == department_id,
+                calls.c.considered_on.is_(None),
+                calls.c.status.is_not(None),
+                calls.c.started_at < before,
+                calls.c.started_at >= before - REACH,
+            )
+            .order_by(calls.c.call_id)
+            .with_for_update()
+        )
+        return [_candidate(row) for row in self._connection.execute(query)]
+
+    def add(self, drawn: Drawn, now: datetime) -> bool:
+        """Records a sample and marks its calls; False when the day was sampled already."""
+        rules = drawn.rules
+        stored = self._connection.execute(
+            self._dialect.insert(samples)
+            .values(
+                sample_id=f"{drawn.department_id}/{drawn.local_date.isoformat()}"[:128],
+                department_id=drawn.department_id,
+                local_date=drawn.local_date,
+                cutoff_at=drawn.cutoff_at,
+                drawn_at=now,
+                seed=drawn.seed,
+                rules=json.dumps(
+                    {
+                        "share_percent": str(rules.share_percent),
+                        "capacity": rules.capacity,
+                        "blind_percent": str(rules.blind_percent),
+                        "double_percent": str(rules.double_percent),
+                    }
+                ),
+                candidates=json.dumps(
+                    [
+                        [line.call_id, line.number, line.seller_id, line.why.value, line.blind, line.double]
+                        for line in drawn.lines
+                    ]
+                ),
+            )
+            .on_conflict_do_nothing(index_elements=["department_id", "local_date"])
+        )
+        if stored.rowcount != 1:
+            return False
+        looked_at = [line.call_id for line in drawn.lines if line.why is not Why.WAITING]
+        for start in range(0, len(looked_at), 500):
+            self._connection.execute(
+                update(calls)
+                .where(calls.c.call_id.in_(looked_at[start : start + 500]))
+                .values(considered_on=drawn.local_date)
+            )
+        return True
+
+    def find(self, department_id: str, day: date) -> tuple[Drawn, datetime] | None:
+        """A recorded sample and when it was drawn."""
+        row = self._connection.execute(
+            select(samples).where(samples.c.department_id == department_id, samples.c.local_date == day)
+        ).one_or_none()
+        return None if row is None else (drawn_of(row), row.drawn_at)
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    call = call_of(row)
+    return Candidate(
+        call_id=call.call_id,
+        number=call.number,
+        seller_id=call.seller_id,
+        started_at=row.started_at,
+        preliminary=call.status in PRELIMINARY,
+        conversation=call.has_conversation,
+        recording=bool(row.recording_expected or row.audio_uri or row.transcript_uri),
+        drafted=call.draft_id is not None or call.transcript_failed is not None,
+        spam=row.draft_type == CallType.SPAM.value,
+        no_speech=call.no_speech,
+    )
