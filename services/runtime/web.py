@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,6 +28,7 @@ from services.runtime.worker import GRACE_SECONDS, background
 
 # browsers keep event streams open; they are cut at shutdown after this time
 OPEN_REQUESTS_SECONDS = 3
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Measured:
@@ -50,8 +54,25 @@ class Measured:
             await self.app(scope, receive, noting)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            metrics.count("http.requests", route=route, method=scope["method"], status=str(status))
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            metrics.count("http.requests", route=route, method=method, status=str(status))
             metrics.observe("http.time", time.perf_counter() - began, route=route)
+
+
+class Server(uvicorn.Server):
+    """uvicorn that ends quietly: its own raises the signal again, and nothing after it would run."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def add_status_routes(app: FastAPI, probes: dict[str, Probe]) -> None:
@@ -112,7 +133,7 @@ def serve(
     running.start()
     log.info("web.started", port=port)
     try:
-        asyncio.run(uvicorn.Server(config).serve())
+        asyncio.run(Server(config).serve())
     finally:
         if on_stop is not None:
             on_stop()
