@@ -130,7 +130,7 @@ def test_only_the_edge_catches_everything() -> None:
     ("module", "heavy"),
     [
         ("services.review.app", ("torch", "ctranslate2", "sklearn")),
-        ("services.ingest.app", ("torch", "ctranslate2", "sklearn", "sqlalchemy.dialects.postgresql.psycopg")),
+        ("services.ingest.app", ("torch", "ctranslate2", "sklearn", "faster_whisper")),
         ("services.cli", ("torch", "ctranslate2", "sqlalchemy", "fastapi", "faust")),
         ("services.transcribe.app", ("torch", "faster_whisper")),
     ],
