@@ -81,10 +81,20 @@ class Parts:
         return Desk(SqlStore(tx.connection), tx, self.providers, secret, self.settings.ingest_phone_region)
 
 
-def make_parts(settings: Settings) -> Parts:
-    """Joins the parts; the database is brought up to date."""
+def open_database(settings: Settings) -> Database:
+    """The service's database, brought up to date."""
     url = settings.database(SERVICE, settings.ingest_database_url)
     migrate(url, f"services.{SERVICE}")
+    return Database(url)
+
+
+def sources(settings: Settings) -> dict[str, Provider]:
+    """Every source by name, for reading only: nothing can be fetched with these."""
+    return {**make_webhooks(settings, None), **make_telephony(settings, None), "import": ImportedEvents()}
+
+
+def make_parts(settings: Settings) -> Parts:
+    """Joins the parts; the database is brought up to date."""
     storage = ObjectStorage(settings.storage())
     limits = Limits(
         bytes=settings.ingest_recording_max_mebibytes * 2**20, seconds=settings.ingest_recording_max_seconds
@@ -92,14 +102,14 @@ def make_parts(settings: Settings) -> Parts:
     shelf = RecordingShelf(Downloader(limits), storage, settings.data_folder / "spool")
     return Parts(
         settings=settings,
-        database=Database(url),
+        database=open_database(settings),
         webhooks=make_webhooks(settings, shelf),
         telephony=make_telephony(settings, shelf),
         clerk=StorageClerk(storage),
     )
 
 
-def make_webhooks(settings: Settings, shelf: RecordingShelf) -> dict[str, Provider]:
+def make_webhooks(settings: Settings, shelf: RecordingShelf | None) -> dict[str, Provider]:
     """The documented webhook's sources by name."""
     rules = LinkRules(
         hosts=tuple(host.lower() for host in settings.ingest_recording_hosts),
@@ -114,7 +124,7 @@ def make_webhooks(settings: Settings, shelf: RecordingShelf) -> dict[str, Provid
     }
 
 
-def make_telephony(settings: Settings, shelf: RecordingShelf) -> dict[str, Provider]:
+def make_telephony(settings: Settings, shelf: RecordingShelf | None) -> dict[str, Provider]:
     """PBX adapters that the settings switch on. A new one is a file in `adapters/telephony` and its lines here."""
     providers: dict[str, Provider] = {}
     key = settings.ingest_mango_api_key.get_secret_value()

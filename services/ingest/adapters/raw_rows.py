@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -50,23 +51,37 @@ def put_aside(connection: Connection, source: str, event_key: str, code: str | N
     )
 
 
-def usable(
-    connection: Connection, *, since: datetime | None, until: datetime | None, subject: str | None
-) -> Iterator[tuple[int, str, str, str]]:
-    """(raw_id, source, event_key, subject) of understood raw events in order of arrival, a page at a time."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A raw event without its bytes."""
+
+    raw_id: int
+    source: str
+    event_key: str
+    subject: str
+
+
+def listed(
+    connection: Connection, since: datetime | None, until: datetime | None, subject: str | None, put_aside: bool
+) -> Iterator[Listed]:
+    """Raw events in order of arrival: those that were understood, or those put aside (conflicts excepted)."""
+    columns = (RAW_EVENTS.c.raw_id, RAW_EVENTS.c.source, RAW_EVENTS.c.event_key, RAW_EVENTS.c.subject)
+    problem = RAW_EVENTS.c.problem
+    query = select(*columns).where(problem != "conflict" if put_aside else problem.is_(None))
+    if not put_aside:
+        query = query.where(RAW_EVENTS.c.subject != "")
+    if since is not None:
+        query = query.where(RAW_EVENTS.c.received_at >= since)
+    if until is not None:
+        query = query.where(RAW_EVENTS.c.received_at < until)
+    if subject is not None:
+        query = query.where(RAW_EVENTS.c.subject == subject)
     last = 0
     while True:
-        query = select(RAW_EVENTS.c.raw_id, RAW_EVENTS.c.source, RAW_EVENTS.c.event_key, RAW_EVENTS.c.subject).where(
-            RAW_EVENTS.c.problem.is_(None), RAW_EVENTS.c.raw_id > last
-        )
-        if since is not None:
-            query = query.where(RAW_EVENTS.c.received_at >= since)
-        if until is not None:
-            query = query.where(RAW_EVENTS.c.received_at < until)
-        if subject is not None:
-            query = query.where(RAW_EVENTS.c.subject == subject)
-        page = connection.execute(query.order_by(RAW_EVENTS.c.raw_id).limit(PAGE)).all()
-        yield from ((row.raw_id, row.source, row.event_key, row.subject) for row in page)
+        page = connection.execute(
+            query.where(RAW_EVENTS.c.raw_id > last).order_by(RAW_EVENTS.c.raw_id).limit(PAGE)
+        ).all()
+        yield from (Listed(row.raw_id, row.source, row.event_key, row.subject) for row in page)
         if len(page) < PAGE:
             return
         last = page[-1].raw_id
