@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import click
@@ -11,7 +12,9 @@ import click
 from services.models.whisper import locate_whisper
 from services.runtime import logs, metrics
 from services.runtime.database import Database
+from services.runtime.errors import OtzvukError
 from services.runtime.kafka import KafkaSettings
+from services.runtime.logs import log
 from services.runtime.migrations import migrate
 from services.runtime.queue import Received, Route, Tx
 from services.runtime.storage import ObjectStorage
@@ -57,6 +60,8 @@ def run(settings: Settings) -> int:
         usual_seller_channel=settings.transcribe_usual_seller_channel,
     )
 
+    Thread(target=_warm, args=(decoder, recognizer), name="warm", daemon=True).start()
+
     def stop() -> None:
         recognizer.close()
         decoder.close()
@@ -70,6 +75,15 @@ def run(settings: Settings) -> int:
         http_port=settings.transcribe_http_port,
         on_stop=stop,
     ).run()
+
+
+def _warm(decoder: ChildDecoder, recognizer: WhisperRecognizer) -> None:
+    """Loads the model beside the start of the worker; a failure shows again, with its place, at the first recording."""
+    try:
+        decoder.start()
+        recognizer.start()
+    except OtzvukError as error:
+        log.warning("transcribe.not_warm", code=error.code)
 
 
 def make_decoder(settings: Settings) -> ChildDecoder:

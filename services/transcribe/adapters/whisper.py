@@ -133,12 +133,7 @@ def _cut(samples: NDArray[np.int16], piece: Interval) -> NDArray[np.int16]:
 
 def _segment(segment: Any, offset: float, timeline: Timeline) -> Segment:
     """faster-whisper's segment with times in the recording; `offset` in seconds of the joined sound."""
-    words = tuple(
-        timeline.word(
-            Word(word.word.strip(), _ms(word.start + offset), _ms(word.end + offset), float(word.probability))
-        )
-        for word in segment.words or ()
-    )
+    words = tuple(timeline.word(word) for word in _whole_words(segment.words or (), offset))
     start = words[0].start_ms if words else timeline.moment(_ms(segment.start + offset))
     end = words[-1].end_ms if words else timeline.moment(_ms(segment.end + offset))
     return Segment(
@@ -149,6 +144,20 @@ def _segment(segment: Any, offset: float, timeline: Timeline) -> Segment:
         no_speech_probability=float(segment.no_speech_prob),
         compression_ratio=float(segment.compression_ratio),
     )
+
+
+def _whole_words(parts: Sequence[Any], offset: float) -> list[Word]:
+    """Words of the joined sound; what follows without a space («-то») belongs to the word before it."""
+    words: list[Word] = []
+    for part in parts:
+        text, end = part.word.strip(), _ms(part.end + offset)
+        if words and not part.word.startswith(" "):
+            last = words[-1]
+            probability = min(last.probability or 0.0, float(part.probability))
+            words[-1] = Word(last.text + text, last.start_ms, end, probability)
+        elif text:
+            words.append(Word(text, _ms(part.start + offset), end, float(part.probability)))
+    return words
 
 
 def _ms(seconds: float) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from services.transcribe.domain.transcript import Interval, Word
 
+OVERSHOOT_MS = 250  # the padding of a piece: no speech there, only a late end of the word before
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -29,8 +31,12 @@ class Timeline:
         return self.starts[-1] + self.pieces[-1].length_ms
 
     def word(self, word: Word) -> Word:
-        """The word with its times in the recording; a word lies in the piece that holds its middle."""
-        index = self._piece((word.start_ms + word.end_ms) // 2)
+        """The word with its times in the recording.
+
+        Recognisers place a word's end well, but let the first word after a cut begin at the end of the word before it:
+        a word that reaches more than `OVERSHOOT_MS` into a piece belongs there.
+        """
+        index = self._piece(max((word.start_ms + word.end_ms) // 2, word.end_ms - OVERSHOOT_MS))
         start, end = self._within(index, word.start_ms), self._within(index, word.end_ms)
         return Word(word.text, start, max(end, start + 1), word.probability)
 
