@@ -73,10 +73,11 @@ def fault_of(password: str, own_words: tuple[str, ...] = ()) -> PasswordFault | 
 def _is_common(text: str) -> bool:
     if len(set(text)) < 5 or _is_row(text):
         return True
-    for letters in (text, text.translate(_LOOK_ALIKES)):
-        for core in (re.sub(r"^[\W\d_]+|[\W\d_]+$", "", letters), re.sub(r"[\W\d_]+", "", letters)):
-            if core in COMMON_BASES or _is_row(core) or _is_repeated(core):
-                return True
+    bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+    letters = bare.translate(_LOOK_ALIKES)
+    for core in (bare, letters, re.sub(r"[\W\d_]+", "", letters), re.sub(r"[\W\d_]+", "", text)):
+        if core in COMMON_BASES or _is_row(core) or _is_repeated(core):
+            return True
     return not re.search(r"[^\W\d_]", text) and len(text) < 16
 
 

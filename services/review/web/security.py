@@ -84,19 +84,21 @@ class Guard:
         return here.viewer
 
     def place(self, request: Request) -> Place:
-        """From where the request comes."""
+        """From where the request comes. A browser without a device id is given one, remembered once it is let in."""
         address = request.client.host if request.client else "unknown"
-        device = request.cookies.get(self.cookies.device)
-        return Place(address, device[:200] if device else None)
+        return Place(address, self._device(request))
+
+    def _device(self, request: Request) -> str:
+        known: str | None = getattr(request.state, "device", None) or request.cookies.get(self.cookies.device)
+        request.state.device = (known or self.secrets.token())[:200]
+        return str(request.state.device)
 
     def give_cookies(self, request: Request, response: Response, opened: Opened) -> None:
         """The new session's cookie, a long one that tells this device from a stranger's, and no form cookie."""
         name = self.cookies
         response.headers.append("Set-Cookie", name.line(name.session, opened.token, max_age=None))
-        device = request.cookies.get(name.device) or self.secrets.token()
-        response.headers.append(
-            "Set-Cookie", name.line(name.device, device[:200], max_age=int(DEVICE_AGE.total_seconds()))
-        )
+        age = int(DEVICE_AGE.total_seconds())
+        response.headers.append("Set-Cookie", name.line(name.device, self._device(request), max_age=age))
         response.headers.append("Set-Cookie", name.line(name.form, "", max_age=0))
 
     def take_cookies(self, response: Response) -> None:
