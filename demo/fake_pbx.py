@@ -24,6 +24,7 @@ DOUBLED = 0.12  # share of events that are sent twice
 SHUFFLE_WINDOW = 4  # an event comes at most so many places away from its turn
 RETRY_SECONDS = 0.4
 SENDERS = 4
+BATCH = 100  # events of the past in one request
 
 
 @dataclass(frozen=True)
@@ -86,24 +87,28 @@ class FakePbx:
         for thread in senders:
             thread.join()
 
+    def send_history(self, events: list[Event]) -> None:
+        """Sends what happened earlier, many events a request, each source by itself."""
+        for source in sorted({event.source for event in events}):
+            mine = [event for event in events if event.source == source]
+            for start in range(0, len(mine), BATCH):
+                self._until_answered(mine[start : start + BATCH])
+
     def send(self, event: Event) -> bool:
         """Sends one event until it is taken or refused for good; whether it was taken."""
-        body = json.dumps(event.body(), ensure_ascii=False).encode()
+        return self._until_answered([event])
+
+    def _until_answered(self, events: list[Event]) -> bool:
+        """Events of one source in one request, again and again until there is a final answer."""
         until = time.monotonic() + self._give_up
         attempt = 0
         while not self._stop.is_set():
             attempt += 1
-            status = self._post(event, body)
-            self._ledger.write(
-                Entry(
-                    event.event_id,
-                    event.name,
-                    event.data.get("call_id"),
-                    attempt,
-                    status,
-                    datetime.now(UTC).isoformat(),
-                )
-            )
+            status = self._post(events)
+            now = datetime.now(UTC).isoformat()
+            for event in events:
+                call_id = event.data.get("call_id")
+                self._ledger.write(Entry(event.event_id, event.name, call_id, attempt, status, now))
             if status is not None and 200 <= status < 300:
                 return True
             final = status is not None and 400 <= status < 500 and status not in (408, 429)
@@ -112,13 +117,16 @@ class FakePbx:
             self._stop.wait(RETRY_SECONDS * min(attempt, 5))
         return False
 
-    def _post(self, event: Event, body: bytes) -> int | None:
+    def _post(self, events: list[Event]) -> int | None:
         """One request; the status, or None when nobody answered."""
+        bodies = [event.body() for event in events]
+        body = json.dumps(bodies[0] if len(bodies) == 1 else {"events": bodies}, ensure_ascii=False).encode()
+        source = events[0].source
         parts = urlsplit(self._door.url)
         connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=15)
         try:
-            headers = signed_headers(self._door.secrets[event.source], body, int(time.time()))
-            connection.request("POST", f"{parts.path}/v1/events/{event.source}", body, headers)
+            headers = signed_headers(self._door.secrets[source], body, int(time.time()))
+            connection.request("POST", f"{parts.path}/v1/events/{source}", body, headers)
             answer = connection.getresponse()
             answer.read()
             return answer.status

@@ -109,7 +109,7 @@ def goals(calls: Iterable[PlannedCall]) -> dict[Stage, int]:
     found = dict.fromkeys(Stage, 0)
     for call in calls:
         found[Stage.RECEIVED] += 1
-        found[Stage.RECORDED] += call.recording is not None
+        found[Stage.RECORDED] += call.recording is not None or call.dialogue is not None
         found[Stage.TRANSCRIBED] += call.expected in ("transcribed", "drafted")
         found[Stage.DRAFTED] += call.expected == "drafted"
     return found

@@ -25,8 +25,9 @@ from demo.progress import Progress, Stage, goals, missing
 from demo.script import CRM, PBX, Script, working_day
 from demo.system import LocalSystem, Ports
 from demo.watch import Watcher
+from services.runtime import logs
 
-BEFORE_SECONDS, DAY_SECONDS = 3.0, 14.0  # how long the history and the day take to play
+DAY_SECONDS = 14.0  # how long the day takes to play
 SAMPLE_SECONDS = 40.0
 SEED = 20261124
 
@@ -58,6 +59,7 @@ class Show:
     def run(self) -> bool:
         """Plays the day; whether every call arrived where it should."""
         self._console.print("Starting the system…")
+        logs.configure("demo", "ERROR", plain=True)
         self._people()
         self.system.start()
         self._console.print(f"Ready after {self._seconds():.0f} s. The fake PBX plays a day.")
@@ -101,7 +103,7 @@ class Show:
     def _play(self, sounds: Path) -> None:
         """The fake PBX's day: history first, the newcomer's own recording, then the calls."""
         rng = random.Random(SEED)
-        self._pbx.play(self._script.before(), BEFORE_SECONDS)
+        self._pbx.send_history(self._script.before())
         if self._audio is not None:
             served = own_recording.place(self._audio, sounds)
             name, events = own_recording.events(served, self._company, datetime.now(UTC), self._sounds.url)
