@@ -24,6 +24,7 @@ DOUBLED = 0.12  # share of events that are sent twice
 SHUFFLE_WINDOW = 4  # an event comes at most so many places away from its turn
 RETRY_SECONDS = 0.4
 SENDERS = 4
+ACCEPTED = 202
 BATCH = 100  # events of the past in one request
 
 
@@ -104,11 +105,11 @@ class FakePbx:
         attempt = 0
         while not self._stop.is_set():
             attempt += 1
-            status = self._post(events)
+            status, put_aside = self._post(events)
             now = datetime.now(UTC).isoformat()
             for event in events:
                 call_id = event.data.get("call_id")
-                self._ledger.write(Entry(event.event_id, event.name, call_id, attempt, status, now))
+                self._ledger.write(Entry(event.event_id, event.name, call_id, attempt, status, now, put_aside))
             if status is not None and 200 <= status < 300:
                 return True
             final = status is not None and 400 <= status < 500 and status not in (408, 429)
@@ -117,8 +118,8 @@ class FakePbx:
             self._stop.wait(RETRY_SECONDS * min(attempt, 5))
         return False
 
-    def _post(self, events: list[Event]) -> int | None:
-        """One request; the status, or None when nobody answered."""
+    def _post(self, events: list[Event]) -> tuple[int | None, int]:
+        """One request: the status, None when nobody answered, and how many events were put aside as unreadable."""
         bodies = [event.body() for event in events]
         body = json.dumps(bodies[0] if len(bodies) == 1 else {"events": bodies}, ensure_ascii=False).encode()
         source = events[0].source
@@ -128,10 +129,11 @@ class FakePbx:
             headers = signed_headers(self._door.secrets[source], body, int(time.time()))
             connection.request("POST", f"{parts.path}/v1/events/{source}", body, headers)
             answer = connection.getresponse()
-            answer.read()
-            return answer.status
+            text = answer.read()
+            put_aside = json.loads(text).get("quarantined", 0) if answer.status == ACCEPTED else 0
+            return answer.status, put_aside
         except (OSError, http.client.HTTPException):
-            return None
+            return None, 0
         finally:
             connection.close()
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Entry:
-    """One attempt to send one event. `status` is the HTTP status, None when nobody answered."""
+    """One attempt to send one event.
+
+    `status` is the HTTP status, None when nobody answered; `put_aside` how many events of the request were unreadable.
+    """
 
     event_id: str
     name: str
@@ -19,6 +22,7 @@ class Entry:
     attempt: int
     status: int | None
     sent_at: str
+    put_aside: int = 0
 
     @property
     def accepted(self) -> bool:
