@@ -84,7 +84,7 @@ def checked_link(url: str, rules: LinkRules) -> Link:
 
 def allowed_host(host: str, hosts: Sequence[str]) -> bool:
     """Whether a name is on the list. An address is allowed only when exactly that spelling is listed."""
-    if host in hosts:
+    if host in hosts and not host.startswith("."):
         return True
     if not _HOST.fullmatch(host) or _looks_like_address(host):
         return False
