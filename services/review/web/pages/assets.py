@@ -1,4 +1,4 @@
-"""What the browser is sent besides pages: our stylesheet and modules, and an allowed few files of the installed packages."""
+"""What the browser is sent besides pages: our stylesheet and modules, and a few files of the installed packages."""
 
 from __future__ import annotations
 
@@ -35,13 +35,19 @@ class MissingPackage(RuntimeError):
 
 
 class Assets:
-    """Every asset by name, read once; the address holds a hash over all of them, so that browsers keep them for ever."""
+    """Every asset by name, read once; the address holds a hash over all, so that browsers keep them for ever."""
 
     def __init__(self, packages: Path) -> None:
         found = {**_ours(), **_theirs(packages)}
         self._assets = {name: _asset(name, body) for name, body in found.items()}
         digest = hashlib.sha256(b"".join(name.encode() + found[name] for name in sorted(found)))
         self.version = digest.hexdigest()[:12]
+
+    @classmethod
+    def load(cls) -> Assets:
+        """With the packages that `npm ci` put into `node_modules` of the project's folder (or of the working one)."""
+        places = (Path(__file__).resolve().parents[4] / "node_modules", Path.cwd() / "node_modules")
+        return cls(next((place for place in places if place.is_dir()), places[0]))
 
     def address(self, name: str) -> str:
         """The address of an asset. Raises KeyError for one that is not there."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Turn:
-    """One utterance as it is shown. `pieces` are (text, doubted) in order; `used_by` are criteria whose evidence it is."""
+    """One utterance as it is shown: `pieces` are (text, doubted), `used_by` the criteria whose evidence it is."""
 
     index: int
     speaker: str
@@ -42,7 +42,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the machine thinks: verdict `scored`, `not_applicable`, `cannot_tell` or `for_person`; score and confidence 0…1."""
+    """What the machine thinks; `verdict` as in the draft, score and confidence 0…1."""
 
     verdict: str
     score: Decimal | None
@@ -158,7 +158,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class CallView:
-    """Everything the call page shows. Times are aware UTC or ms in the recording; scores are Decimal 0…1, CQR percent."""
+    """Everything the call page shows. Times are aware UTC or ms in the recording; scores 0…1, CQR percent."""
 
     call_id: str
     number: str

@@ -1,4 +1,4 @@
-"""The words of the interface in each language: one catalogue a language, looked up by key, plurals by the language's rule."""
+"""The words of the interface: one catalogue a language, looked up by key, plurals by the language's rule."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Words:
         return entry if isinstance(entry, tuple) else ()
 
     def named(self, group: str, code: str | None) -> str:
-        """The name of a code (`status`, `criterion`, …); the code itself when a company invented it; a dash for None."""
+        """The name of a code (`status`, `criterion`, …); the code itself when nobody named it; a dash for None."""
         if code is None:
             return "–"
         entry = self.entries.get(f"{group}.{code}", code)

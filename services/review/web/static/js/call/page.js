@@ -138,10 +138,30 @@ document.addEventListener("keydown", (event) => {
   const key = RUSSIAN[event.key.toLowerCase()] ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key);
   const pressed = event.target.closest("a, button, [role=tab]");
   if (pressed && (key === "Enter" || key === " ")) return;
+  const taker = root.querySelector("#take");
+  if (key === "Enter" && !sheet.scoring && taker) return taker.click();
   if (!KEYS[key]) return;
   event.preventDefault();
   KEYS[key]();
 });
+
+sheet.addEventListener("refused", (event) => {
+  if (event.detail.code === "stale_version") location.reload();
+});
+if (data.beat) {
+  const token = root.querySelector("#sheet [name=csrf_token]").value;
+  const beat = () => { if (!document.hidden) fetch(data.beat, { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" } }).catch(() => null); };
+  beat();
+  setInterval(beat, 30_000);
+}
+// What was typed before a colleague was faster stays readable here.
+const kept = sheet.scoring ? null : JSON.parse(localStorage.getItem(sheet.key) ?? "null");
+const texts = kept ? Object.entries(kept).filter(([name, value]) => value && !name.startsWith("score.") && name !== "kind") : [];
+if (texts.length) {
+  const box = root.querySelector("#own-kept");
+  box.hidden = false;
+  box.querySelector("p").textContent = texts.map(([, value]) => value).join("\n");
+}
 
 const first = sheet.inHand;
 if (first) { first.querySelector("summary").focus({ preventScroll: true }); take(first); }

@@ -12,16 +12,31 @@ export class Sheet extends EventTarget {
     this.key = `sheet:${root.dataset.call}`;
     this.saved = root.querySelector("#saved");
     for (const row of this.rows) {
-      row.addEventListener("toggle", () => { if (row.open) this.dispatchEvent(new CustomEvent("hand", { detail: row })); });
+      row.addEventListener("toggle", () => { if (row.open) this.#inHand(row); });
+      if (row.open) this.#inHand(row);
     }
     if (!this.scoring) return;
     this.#restore();
     this.form.addEventListener("change", (event) => this.#changed(event.target));
     this.form.addEventListener("input", (event) => { if (event.target.matches("textarea")) this.#keepSoon(); });
-    root.querySelector("#kind")?.addEventListener("change", () => { this.#weights(); this.#keepSoon(); });
+    root.querySelector("#kind")?.addEventListener("change", async () => {
+      localStorage.setItem(this.key, JSON.stringify(this.#values()));
+      await this.save();
+      location.reload();
+    });
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.rows.forEach((row) => this.#show(row));
     this.#weights();
+  }
+
+  // A criterion that was opened has been seen; only then may its draft be taken over.
+  #inHand(row) {
+    if (this.scoring && !row.querySelector("[name^='seen.']")) {
+      const seen = document.createElement("input");
+      Object.assign(seen, { type: "hidden", name: `seen.${row.dataset.code}`, value: "1" });
+      row.append(seen);
+    }
+    this.dispatchEvent(new CustomEvent("hand", { detail: row }));
   }
 
   get inHand() { return this.rows.find((row) => row.open) ?? null; }
@@ -125,14 +140,29 @@ export class Sheet extends EventTarget {
     localStorage.setItem(this.key, JSON.stringify(this.#values()));
     this.saved.textContent = this.saved.dataset.kept;
     clearTimeout(this.timer);
-    if (this.data.saves) this.timer = setTimeout(() => this.save(), 700);
+    if (this.data.saves) this.timer = setTimeout(() => this.save(), 600);
   }
 
-  async save() {
+  // One request at a time, since each one moves the version on; a later change waits for the earlier answer.
+  save() {
     clearTimeout(this.timer);
-    const body = new FormData(this.form);
+    this.saving = (this.saving ?? Promise.resolve()).then(() => this.#send());
+    return this.saving;
+  }
+
+  async #send() {
+    const before = JSON.stringify(this.#values());
+    this.saved.textContent = this.saved.dataset.saving;
+    const body = new URLSearchParams(new FormData(this.form));
     const answer = await fetch(this.data.saves, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) this.saved.textContent = this.saved.dataset.saved;
+    if (answer?.ok) {
+      const said = await answer.json();
+      this.form.elements.version.value = said.version;
+      if (JSON.stringify(this.#values()) === before) this.saved.textContent = this.saved.dataset.saved;
+    } else {
+      this.saved.textContent = this.saved.dataset.kept;
+      if (answer && answer.status < 500) this.dispatchEvent(new CustomEvent("refused", { detail: await answer.json().catch(() => ({})) }));
+    }
   }
 
   #restore() {
@@ -153,11 +183,19 @@ export class Sheet extends EventTarget {
 
   finish() { this.form.requestSubmit(this.root.querySelector("#finish")); }
 
-  #submit(event) {
-    const open = this.rows.filter((row) => this.valueOf(row) === null);
-    if (this.kind === "spam" || open.length === 0) { clearTimeout(this.timer); sessionStorage.setItem("sheet-sent", this.key); return; }
+  async #submit(event) {
     event.preventDefault();
-    this.saved.textContent = this.root.querySelector("#finish").dataset.left.replace("{n}", open.length);
-    this.open(open[0]);
+    const open = this.rows.filter((row) => this.valueOf(row) === null);
+    if (this.kind !== "spam" && open.length > 0) {
+      this.saved.textContent = this.root.querySelector("#finish").dataset.left.replace("{n}", open.length);
+      this.open(open[0]);
+      return;
+    }
+    if (this.leaving) return;
+    this.leaving = true;
+    clearTimeout(this.timer);
+    await this.saving;
+    sessionStorage.setItem("sheet-sent", this.key);
+    this.form.submit();
   }
 }

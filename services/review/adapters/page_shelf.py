@@ -1,0 +1,119 @@
+"""The port `Shelf` on the review's database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Literal, cast
+
+from sqlalchemy import delete, func, insert, select, update
+
+from services.review.adapters import access_log, audit
+from services.review.adapters.tables_people import audit_log, saved_views
+from services.review.domain.audit import AuditEntry
+from services.review.domain.people import Viewer
+from services.review.domain.views import CallFilters
+from services.review.ports.pages import Found, Letter, SavedView, SourceRow
+from services.runtime.database import Database, database_now
+from services.runtime.queue import BURIED, INBOX, dig_up
+
+DAY = timedelta(days=1)
+Finder = Callable[[Viewer, str, CallFilters, str | None, int], Found]
+
+
+class RealShelf:
+    """Small reads and writes of the pages. `find` searches the dialogues."""
+
+    def __init__(self, database: Database, find: Finder) -> None:
+        self._database = database
+        self.find = find
+
+    def note_access(self, viewer: Viewer, kind: str, call_id: str, fields: tuple[str, ...]) -> None:
+        with self._database.begin() as connection:
+            access_log.note(
+                connection,
+                viewer=viewer,
+                kind=cast(Literal["view", "play"], kind),
+                object_kind="call",
+                object_ids=[call_id],
+                fields=fields,
+            )
+
+    def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
+        query = select(saved_views).where(saved_views.c.owner_id == viewer.person_id).order_by(saved_views.c.name)
+        with self._database.read() as connection:
+            return [SavedView(row.view_id, row.name, row.filters) for row in connection.execute(query)]
+
+    def keep_view(self, viewer: Viewer, name: str, query: str) -> None:
+        table = saved_views
+        with self._database.begin() as connection:
+            changed = connection.execute(
+                update(table)
+                .where(table.c.owner_id == viewer.person_id, table.c.name == name)
+                .values(filters=query, version=table.c.version + 1)
+            )
+            if changed.rowcount == 0:
+                connection.execute(
+                    insert(table).values(
+                        view_id=uuid.uuid4().hex,
+                        owner_id=viewer.person_id,
+                        name=name,
+                        filters=query,
+                        shared=False,
+                        created_at=database_now(connection),
+                        version=1,
+                    )
+                )
+
+    def drop_view(self, viewer: Viewer, view_id: str) -> None:
+        own = (saved_views.c.view_id == view_id, saved_views.c.owner_id == viewer.person_id)
+        with self._database.begin() as connection:
+            connection.execute(delete(saved_views).where(*own))
+
+    def pulse(self) -> str:
+        with self._database.read() as connection:
+            last = connection.execute(select(func.max(audit_log.c.seq))).scalar_one()
+            inbox = connection.execute(select(func.max(INBOX.c.ended_at))).scalar_one()
+        return f"{last}:{inbox}"
+
+    def audit(self, before_seq: int | None, limit: int) -> Sequence[AuditEntry]:
+        with self._database.read() as connection:
+            return [each.entry for each in audit.history(connection, before_seq=before_seq, limit=limit)]
+
+    def broken_at(self) -> int | None:
+        with self._database.read() as connection:
+            _, faults = audit.verify(connection)
+        return min((fault.seq for fault in faults), default=None)
+
+    def letters(self, limit: int) -> Sequence[Letter]:
+        columns = [BURIED.c[name] for name in Letter.__dataclass_fields__]
+        query = select(*columns).order_by(BURIED.c.seq.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [Letter(**row._mapping) for row in connection.execute(query)]
+
+    def replay(self, actor: Viewer, seq: int) -> bool:
+        with self._database.begin() as connection:
+            done = dig_up(connection, seq)
+            if done:
+                audit.record(
+                    connection, actor=actor, action="dead_letter.replayed", object_kind="letter", object_id=str(seq)
+                )
+        return done
+
+    def sources(self) -> Sequence[SourceRow]:
+        with self._database.read() as connection:
+            now = database_now(connection)
+            last = connection.execute(
+                select(INBOX.c.topic, func.max(INBOX.c.received_at), func.count().filter(INBOX.c.status == "waiting"))
+                .group_by(INBOX.c.topic)
+                .order_by(INBOX.c.topic)
+            ).all()
+            buried = {
+                topic: int(number)
+                for topic, number in connection.execute(
+                    select(BURIED.c.topic, func.count()).where(BURIED.c.buried_at > now - DAY).group_by(BURIED.c.topic)
+                )
+            }
+        rows = [SourceRow(topic, at, int(waiting), buried.pop(topic, 0)) for topic, at, waiting in last]
+        return rows + [SourceRow(topic, None, 0, number) for topic, number in buried.items()]

@@ -1,0 +1,100 @@
+"""What pages need beside calls and people: saved views, who looked at what, the audit log, dead letters, news."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.review.domain.audit import AuditEntry
+from services.review.domain.people import Viewer
+from services.review.domain.views import CallFilters, CallRow
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """Conditions of the list of calls that somebody keeps under a name; `query` is the address's part after `?`."""
+
+    view_id: str
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter of this service: what it was, why it was put aside, whether it was tried again."""
+
+    seq: int
+    topic: str
+    key: str | None
+    code: str
+    detail: str
+    attempts: int
+    buried_at: datetime
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """What arrives on a topic: the last message, how many wait, how many were put aside in the last day."""
+
+    topic: str
+    last_at: datetime | None
+    waiting: int
+    buried_in_day: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where in a dialogue the words were said; `pieces` are (text, found)."""
+
+    turn: int
+    start_ms: int
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of calls in which the words were said, best or newest first, with the places by call."""
+
+    rows: Sequence[CallRow]
+    hits: Mapping[str, Sequence[Hit]]
+    next_cursor: str | None
+
+
+class Shelf(Protocol):
+    """Small things that pages read and keep."""
+
+    def note_access(self, viewer: Viewer, kind: str, call_id: str, fields: tuple[str, ...]) -> None:
+        """Writes down that somebody saw or heard a call; `fields` names what was shown."""
+
+    def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
+        """His own, by name."""
+
+    def keep_view(self, viewer: Viewer, name: str, query: str) -> None:
+        """Keeps or replaces the view of that name."""
+
+    def drop_view(self, viewer: Viewer, view_id: str) -> None:
+        """Forgets his view; no error when it is gone."""
+
+    def find(self, viewer: Viewer, text: str, filters: CallFilters, cursor: str | None, limit: int) -> Found:
+        """Calls the viewer may see in which the words were said."""
+
+    def pulse(self) -> str:
+        """A mark that changes whenever a call or task changes."""
+
+    def audit(self, before_seq: int | None, limit: int) -> Sequence[AuditEntry]:
+        """The newest entries first."""
+
+    def broken_at(self) -> int | None:
+        """The first row of the audit log that was touched, None when the chain is whole."""
+
+    def letters(self, limit: int) -> Sequence[Letter]:
+        """The newest dead letters first."""
+
+    def replay(self, actor: Viewer, seq: int) -> bool:
+        """Lets a dead letter be tried again; False when there is nothing to try."""
+
+    def sources(self) -> Sequence[SourceRow]:
+        """What arrives, by topic."""

@@ -1,0 +1,102 @@
+"""The pages before and around the work: log-in, its further steps, language and theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request, Response
+from markupsafe import Markup
+
+from services.review.domain.sessions import Stage
+from services.review.handlers.log_in import NoSession
+from services.review.web.csrf import own_path
+from services.review.web.login import enrolment
+from services.review.web.pages.house import (
+    LANGUAGE,
+    THEME,
+    THEMES,
+    YEAR_SECONDS,
+    House,
+    first_page,
+    go,
+    language_of,
+)
+from services.review.web.pages.routing import Fields, HouseDep, pages_router, text
+from services.review.web.pages.words import LANGUAGES, words_of
+from services.review.web.problems import STAGE_PAGES
+
+router = pages_router()
+ERRORS = {
+    "wrong_log_in": "login.wrong",
+    "wrong_code": "login.wrong_code",
+    "too_many_tries": "login.slow_down",
+}
+
+
+def _message(request: Request, error: str | None) -> dict[str, Any]:
+    if not error:
+        return {"message": "", "message_code": "", "tone": ""}
+    key = ERRORS.get(error, "login.weak")
+    return {"message": words_of(language_of(request))(key), "message_code": error[:40], "tone": "bad"}
+
+
+@router.get("/login")
+def log_in(request: Request, house: HouseDep, error: str | None = None, next: str = "/") -> Response:
+    """The log-in page; whoever is in already goes on."""
+    try:
+        here = house.guard.present(request)
+    except NoSession:
+        here = None
+    if here is not None and here.stage is Stage.FULL:
+        return go(own_path(next) if own_path(next) != "/" else first_page(here.viewer))
+    return house.page(
+        request, None, "login.html", next_page=own_path(next), login="", sso_href=None, **_message(request, error)
+    )
+
+
+@router.get("/login/code")
+def second_factor(request: Request, house: HouseDep, error: str | None = None, next: str = "/") -> Response:
+    """Asks for the code of the second factor."""
+    return _step(request, house, Stage.SECOND_FACTOR, error, next)
+
+
+@router.get("/login/second-factor")
+def enrol(request: Request, house: HouseDep, error: str | None = None, next: str = "/") -> Response:
+    """Sets up a second factor."""
+    return _step(request, house, Stage.ENROL, error, next)
+
+
+@router.get("/login/password")
+def new_password(request: Request, house: HouseDep, error: str | None = None, next: str = "/") -> Response:
+    """Asks for a password of one's own."""
+    return _step(request, house, Stage.NEW_PASSWORD, error, next)
+
+
+def _step(request: Request, house: House, stage: Stage, error: str | None, next_path: str) -> Response:
+    here = house.guard.present(request)
+    if here.stage is not stage and not (stage is Stage.NEW_PASSWORD and here.stage is Stage.FULL):
+        return go(STAGE_PAGES.get(here.stage, own_path(next_path)))
+    factor = enrolment(house.guard, request) if stage is Stage.ENROL else None
+    return house.page(
+        request,
+        None,
+        "login_step.html",
+        step=stage.value,
+        action=STAGE_PAGES[stage],
+        next_page=own_path(next_path),
+        qr=Markup(factor.qr_svg) if factor else "",  # noqa: S704 - made by our own library, no foreign text in it
+        secret=factor.secret if factor else "",
+        **_message(request, error),
+    )
+
+
+@router.post("/preferences")
+def prefer(house: HouseDep, request: Request, fields: Fields) -> Response:
+    """Language and theme, remembered in this browser."""
+    response = go(own_path(text(fields, "back", "/")))
+    language, theme = text(fields, "language"), text(fields, "theme")
+    if language in LANGUAGES:
+        response.set_cookie(LANGUAGE, language, max_age=YEAR_SECONDS, httponly=True, samesite="lax", path="/")
+    if theme in THEMES:
+        response.set_cookie(THEME, theme, max_age=YEAR_SECONDS, httponly=True, samesite="lax", path="/")
+    return response

@@ -1,0 +1,248 @@
+"""Turns what may be read of a call into what its page shows, in the viewer's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from services.review.domain import views
+from services.review.domain.calls import CallType
+from services.review.domain.evaluation import STEPS, Verdict
+from services.review.domain.people import Viewer
+from services.review.domain.permissions import Action
+from services.review.web.pages import view_models as page
+from services.review.web.pages.transcripts import Dialogue, turns_of
+from services.review.web.pages.words import Words
+
+DOUBTFUL_BELOW = Decimal("0.6")
+TINTS = "abcdef"
+SENDS = {
+    Action.SEND_COUNTED: "counted",
+    Action.SEND_UNCOUNTED: "uncounted",
+    Action.SEND_FOR_ADVICE: "advice",
+}
+
+
+@dataclass(frozen=True)
+class Presenter:
+    """Presents one call to one viewer at one moment (aware UTC)."""
+
+    viewer: Viewer
+    words: Words
+    now: datetime
+
+    def call(
+        self, seen: views.CallView, dialogue: Dialogue | None, colleagues: Sequence[tuple[str, str]] = ()
+    ) -> page.CallView:
+        """The whole page."""
+        row, draft, evaluation = seen.row, seen.draft, seen.evaluation
+        criteria = self._criteria(draft, evaluation, dialogue)
+        uses: dict[int, list[str]] = {}
+        for criterion in criteria:
+            for quote in criterion.proposal.quotes if criterion.proposal else ():
+                uses.setdefault(quote.turn, []).append(criterion.name)
+        objections = {item["turn"]: item["kind"] for item in (draft.objections if draft else ())}
+        flags = {item["turn"]: item["kind"] for item in (draft.red_flags if draft else ())}
+        open_own = self._is_own_open(evaluation)
+        kind = evaluation.call_type if evaluation else row.call_type
+        return page.CallView(
+            call_id=row.call_id,
+            number=str(row.number),
+            version=row.version,
+            seller=row.seller_name or self.words("speaker.unknown"),
+            seller_id=row.seller_id,
+            client=row.client_label or "–",
+            started_at=row.started_at,
+            duration_ms=max(dialogue.duration_ms if dialogue else 0, row.talk_ms, 1),
+            direction=row.direction,
+            status=row.status.value,
+            kind=kind.value if kind else None,
+            kind_confidence=draft.call_type_probability if draft and not draft.hidden else None,
+            kinds=tuple(each.value for each in (evaluation.types_known if evaluation else CallType)),
+            cqr=(evaluation.cqr if evaluation else None) or row.cqr or row.draft_cqr,
+            criteria=criteria,
+            turns=turns_of(dialogue, objections, flags, uses) if dialogue else (),
+            allowed=self._allowed(seen, open_own),
+            due_at=seen.task.due_at if seen.task and seen.task.state != "done" else None,
+            overdue=bool(seen.task and seen.task.overdue),
+            zones=self._zones(draft),
+            marks=self._marks(draft, dialogue),
+            has_audio=seen.audio_uri is not None and Action.CALL_PLAY in seen.may,
+            silence=self._silence(seen),
+            quality=str(dialogue.quality["grade"]) if dialogue else seen.transcript_quality,
+            quality_reasons=tuple(dialogue.quality["reasons"]) if dialogue else (),
+            blind=bool(evaluation and evaluation.blind and open_own),
+            recommendation=evaluation.recommendation if evaluation else "",
+            remarks=tuple(
+                page.Remark(each.author_name or each.author_id, each.at, each.text, not each.public)
+                for each in seen.comments
+            ),
+            changes=tuple(self._change(line) for line in seen.history),
+            appeal=self._appeal(seen.appeal),
+            appeal_until=row.approve_at,
+            responsible=seen.task.assignee_name
+            if seen.task and seen.task.assignee_id != self.viewer.person_id
+            else None,
+            colleagues=tuple(colleagues),
+            evaluated_by=evaluation.evaluator_name if evaluation and evaluation.finished_at else None,
+            remarkable=row.remarkable if not (evaluation and evaluation.blind and open_own) else (),
+            rating=row.rating,
+        )
+
+    def _is_own_open(self, evaluation: views.EvaluationView | None) -> bool:
+        return bool(evaluation and evaluation.finished_at is None and evaluation.evaluator_id == self.viewer.person_id)
+
+    def _allowed(self, seen: views.CallView, open_own: bool) -> page.Allowed:
+        may, task = seen.may, seen.task
+        waiting = task is not None and task.state != "done" and not open_own
+        mine = task is not None and task.assignee_id in (None, self.viewer.person_id)
+        takes = may & {Action.TASK_TAKE, Action.EVALUATE_ADVICE, Action.EVALUATE_UNCOUNTED}
+        return page.Allowed(
+            score=open_own,
+            change_type=open_own,
+            appeal=Action.APPEAL in may and bool(seen.appeal_left_s),
+            decide_appeal=Action.DECIDE_APPEAL in may and seen.appeal is not None and seen.appeal.state == "open",
+            hand_over=Action.TASK_HAND_OVER in may and task is not None and task.state != "done",
+            take=bool(waiting and mine and takes),
+            give_back=open_own and Action.TASK_RETURN in may,
+            comment=Action.COMMENT_PUBLIC in may or Action.COMMENT_INTERNAL in may,
+            comment_internal=Action.COMMENT_INTERNAL in may,
+            send=tuple(name for action, name in SENDS.items() if action in may),
+            follow_up=Action.FOLLOW_UP_SET in may,
+        )
+
+    def _criteria(
+        self, draft: views.DraftView | None, evaluation: views.EvaluationView | None, dialogue: Dialogue | None
+    ) -> tuple[page.Criterion, ...]:
+        drafted = {row.criterion: row for row in (draft.criteria if draft else ())}
+        if evaluation is not None:
+            return tuple(self._scored(row, drafted.get(row.criterion), dialogue) for row in evaluation.scores)
+        return tuple(
+            page.Criterion(
+                code=row.criterion,
+                name=self.words.named("criterion", row.criterion),
+                weight=row.weight,
+                block=row.block,
+                rules=self._rules(row.criterion),
+                proposal=self._proposal(row, dialogue),
+            )
+            for row in drafted.values()
+            if row.weight > 0
+        )
+
+    def _scored(
+        self, row: views.ScoreView, drafted: views.DraftCriterion | None, dialogue: Dialogue | None
+    ) -> page.Criterion:
+        corrected = None
+        if row.corrected_verdict is not None:
+            corrected = value_of(row.corrected_verdict, row.corrected_score)
+        decided = value_of(row.verdict, row.score) if row.verdict is not None else None
+        return page.Criterion(
+            code=row.criterion,
+            name=self.words.named("criterion", row.criterion),
+            weight=row.weight,
+            weights={"": row.weight},
+            block=row.block,
+            choices=(*(page.plain(step) for step in row.steps or STEPS), "na"),
+            rules=self._rules(row.criterion),
+            proposal=self._proposal(drafted, dialogue) if drafted else None,
+            decision=page.Decision(decided, row.comment) if decided is not None else None,
+            appealed=(row.appeal_reason or "") if row.appealed else None,
+            corrected=corrected,
+        )
+
+    def _proposal(self, row: views.DraftCriterion, dialogue: Dialogue | None) -> page.Proposal | None:
+        if row.hidden is not None or row.verdict is None:
+            return None
+        found = [dialogue.quote(place) for place in row.evidence] if dialogue else []
+        confidence = row.confidence if row.confidence is not None else Decimal(0)
+        decides = row.verdict in (Verdict.SCORED, Verdict.NOT_APPLICABLE)
+        return page.Proposal(
+            verdict=row.verdict.value,
+            score=row.score,
+            confidence=confidence,
+            reason=row.reason.get(self.words.language) or row.reason.get("ru", ""),
+            quotes=tuple(quote for quote in found if quote is not None),
+            doubtful=decides and confidence < DOUBTFUL_BELOW,
+        )
+
+    def _rules(self, criterion: str) -> tuple[tuple[str, str], ...]:
+        lines = self.words.lines(f"rule.{criterion}")
+        return tuple(zip(("1", "0.5", "0"), lines, strict=False))
+
+    def _zones(self, draft: views.DraftView | None) -> tuple[page.Zone, ...]:
+        if draft is None or draft.hidden:
+            return ()
+        order = list(dict.fromkeys(zone["stage"] for zone in draft.stages))
+        return tuple(
+            page.Zone(
+                zone["stage"],
+                self.words.named("stage", zone["stage"]),
+                zone["start_ms"],
+                zone["end_ms"],
+                TINTS[order.index(zone["stage"]) % len(TINTS)],
+            )
+            for zone in draft.stages
+        )
+
+    def _marks(self, draft: views.DraftView | None, dialogue: Dialogue | None) -> tuple[page.Mark, ...]:
+        if draft is None or draft.hidden or dialogue is None:
+            return ()
+        lines = dialogue.utterances
+        found: list[page.Mark] = []
+        for kind, group, items in (("objection", "objection", draft.objections), ("flag", "flag", draft.red_flags)):
+            found += [
+                page.Mark(kind, self.words.named(group, item["kind"]), lines[item["turn"]]["start_ms"], item["turn"])
+                for item in items
+                if item["turn"] < len(lines)
+            ]
+        return tuple(found)
+
+    def _silence(self, seen: views.CallView) -> str | None:
+        if seen.row.outcome != "answered":
+            return "missed"
+        if seen.transcript_failed:
+            return {"no_speech": "no_speech"}.get(seen.transcript_failed, "broken")
+        if seen.audio_uri is None and seen.registration.get("recording_expected") is False:
+            return "no_recording"
+        return "waiting" if seen.audio_uri is None or seen.transcript_uri is None else None
+
+    def _change(self, line: views.HistoryLine) -> page.Change:
+        who = line.actor_name or self.words.named("role", line.actor_role)
+        return page.Change(line.at, who, line.origin.value if line.origin else None, line.to.value, line.why or None)
+
+    def _appeal(self, appeal: views.AppealView | None) -> page.AppealView | None:
+        if appeal is None:
+            return None
+        return page.AppealView(
+            reason=appeal.reason,
+            criteria=tuple((self.words.named("criterion", code), why) for code, why in appeal.points),
+            at=appeal.made_at,
+            decided=None if appeal.state == "open" else appeal.state,
+            decision_reason=appeal.decision_reason or None,
+        )
+
+
+def value_of(verdict: Verdict, score: Decimal | None) -> str:
+    """A decision as the form says it: `na` or the score as plain text."""
+    return "na" if verdict is not Verdict.SCORED or score is None else page.plain(score)
+
+
+def appeal_time_left(row: views.CallRow, now: datetime) -> timedelta | None:
+    """How long the seller may still appeal; None when he may not."""
+    return row.approve_at - now if row.approve_at and row.approve_at > now else None
+
+
+def data_of(call: page.CallView, saves: str | None) -> Mapping[str, Any]:
+    """What the page's own script needs beside the markup."""
+    return {
+        "audio": f"/calls/{call.call_id}/audio" if call.has_audio else None,
+        "sound": f"/calls/{call.call_id}/sound" if call.turns or call.has_audio else None,
+        "saves": saves,
+        "beat": f"/calls/{call.call_id}/beat" if call.allowed.score else None,
+        "weights": {row.code: {"": float(row.weight)} for row in call.criteria},
+        "marks": [{"kind": mark.kind, "label": mark.label, "at_ms": mark.at_ms} for mark in call.marks],
+    }
