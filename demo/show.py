@@ -191,6 +191,7 @@ def demo_settings(sounds: RecordingServer) -> dict[str, str]:
         "OTZVUK_INGEST_RECORDING_HTTP": "true",
         "OTZVUK_INGEST_RECORDING_LOOPBACK": "true",
         "OTZVUK_TRANSCRIBE_MODEL": "base",
+        "OTZVUK_WORK_LEASE_SECONDS": "15",
         "OTZVUK_REVIEW_SECOND_FACTOR": "off",
         "OTZVUK_REVIEW_SAMPLE_AUTOMATIC": "false",
     }
