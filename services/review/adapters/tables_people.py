@@ -188,7 +188,7 @@ notice_choices = Table(
     "notice_choices",
     metadata,
     Column("person_id", PERSON, ForeignKey("people.person_id"), primary_key=True),
-    Column("channel", String(10), nullable=False),
+    Column("channel", String(10)),  # null: we choose
     Column("muted_kinds", String(500), nullable=False),
     CheckConstraint("channel in ('telegram', 'email', 'none')", name="channel"),
 )
