@@ -34,9 +34,10 @@ class Door:
     keeper: Keeper
     clock: Callable[[], datetime]
     note: Callable[[str, str, str], None]
+    body_seconds: float = SLOWEST_BODY_SECONDS
 
 
-async def body_of(request: HttpRequest) -> bytes:
+async def body_of(request: HttpRequest, seconds: float) -> bytes:
     """The whole body within its limits. Raises NotAdmitted."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise NotAdmitted(Refused.CONTENT_ENCODING_REFUSED)
@@ -46,7 +47,7 @@ async def body_of(request: HttpRequest) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(SLOWEST_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for part in request.stream():
                 size += len(part)
                 if size > LARGEST_BODY:
@@ -83,7 +84,7 @@ async def enter(door: Door, providers: Mapping[str, Provider], source: str, path
         if source not in providers:
             raise NotAdmitted(Refused.UNKNOWN_SOURCE)
         headers = {name.lower(): value for name, value in http.headers.items()}
-        request = Request(source, path, headers, await body_of(http), door.clock())
+        request = Request(source, path, headers, await body_of(http, door.body_seconds), door.clock())
         delivery = receive(request, providers, door.keeper)
         if not isinstance(delivery, Delivery):
             return Response(status_code=delivery.status)

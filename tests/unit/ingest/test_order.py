@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from services.ingest.adapters.telephony.mango import MangoOffice, sign
 from services.ingest.domain.address import LinkRules
 from services.ingest.domain.call import state_of
-from services.ingest.domain.facts import Fact, Raw
+from services.ingest.domain.facts import Fact, Raw, RecordingFact
 from services.ingest.domain.lead import state_of as lead_state
 from services.ingest.domain.mango import MangoRules
 from services.ingest.domain.recording import Fetched
@@ -130,8 +130,9 @@ def tell(some: Desk, messages: Sequence[Message]) -> None:
     for number, told_now in enumerate(messages):
         for fact in told_now.facts:
             told(fact, Kept(number + 1, told_now.raw, 0, ""), some)
-    for recording_id in list(store_of(some).recordings):
-        download_ended({"recording_id": recording_id}, Fetched("k", "a" * 64, 1), some)
+            if isinstance(fact, RecordingFact):
+                job = {"recording_id": fact.ref.recording_id(fact.recording_ref)}
+                download_ended(job, Fetched("k", "a" * 64, 1), some)
 
 
 def end(messages: Sequence[Message]) -> str:
