@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from demo.system import SERVICES, LocalSystem, Ports
+from demo.system import PROCESSES, LocalSystem, Ports
 from services.local.kafka.artifacts import KAFKA_VERSION, KafkaUnavailable, default_cache, locate
-from services.local.kafka.node import LocalKafka, free_port
+from services.local.kafka.node import LocalKafka
 
 EMBEDDED_LIMITS = """\
   The embedded broker cannot do what a lasting system wants: its topics are gone when it ends (the services
@@ -30,7 +30,7 @@ class Lasting:
     def run(self) -> None:
         """Starts everything and watches over it."""
         kafka = self._kafka()
-        ports = Ports(self._door_port, free_port(), free_port(), self._port)
+        ports = Ports.choose(review=self._port, door=self._door_port)
         self._system = LocalSystem(self._data, ports, {}, kafka)
         if kafka is not None:
             click.echo(self._system.run("topics", "create").strip())
@@ -72,4 +72,4 @@ class Lasting:
         click.echo(f"Secrets:      {system.data / 'secrets.json'}")
         click.echo(f"Logs:         {system.data / 'logs'}")
         click.echo(f"First administrator: otzvuk admin  (with OTZVUK_DATA_FOLDER={system.data})")
-        click.echo(f"Running: {', '.join(SERVICES)}. Ctrl-C ends all; the data stay in {system.data}.")
+        click.echo(f"Running: {', '.join(PROCESSES)}. Ctrl-C ends all; the data stay in {system.data}.")

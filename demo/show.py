@@ -45,7 +45,7 @@ class Show:
         sounds = data / "pbx"
         shutil.copytree(RECORDINGS_FOLDER, sounds, dirs_exist_ok=True)
         self._sounds = RecordingServer(sounds)
-        self.system = LocalSystem(data, Ports.choose(review_port), demo_settings(self._sounds))
+        self.system = LocalSystem(data, Ports.choose(review=review_port), demo_settings(self._sounds))
         self._watcher = Watcher(lambda: self.system.supervisor.bootstrap)
         door = Door(self.system.webhook, {PBX: self.system.secrets.pbx, CRM: self.system.secrets.crm})
         self.ledger = Ledger(data / "ledger.jsonl")

@@ -11,15 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.local.kafka.node import free_port
+from services.runtime.errors import OtzvukError
 from services.runtime.supervisor import Process, Supervisor
 
-SERVICES = ("ingest", "transcribe", "score", "review")
+# Name of a process → what follows `otzvuk`. The pages are a process of their own: they answer whatever else happens.
+PROCESSES = {
+    "ingest": ("ingest",),
+    "transcribe": ("transcribe",),
+    "score": ("score",),
+    "review": ("review", "--part", "web"),
+    "review_worker": ("review", "--part", "worker"),
+}
 READY_SECONDS = 90.0
 COMMAND_SECONDS = 120
 
 
-class CommandFailed(Exception):
+class CommandFailed(OtzvukError):
     """A command of ours ended with an error; the text is what it said."""
+
+    code = "command_failed"
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,13 @@ class Ports:
     transcribe: int
     score: int
     review: int
+    review_worker: int
 
     @classmethod
-    def choose(cls, review: int | None) -> Ports:
-        """Free ports; the review page's may be given."""
-        return cls(free_port(), free_port(), free_port(), review if review is not None else free_port())
+    def choose(cls, *, review: int | None = None, door: int | None = None) -> Ports:
+        """Free ports; those of the door and of the review page may be given."""
+        others = [free_port() for _ in range(3)]
+        return cls(door or free_port(), others[0], others[1], review or free_port(), others[2])
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ class LocalSystem:
         if kafka is not None:
             self.environment |= {"OTZVUK_KAFKA_BOOTSTRAP": kafka, "OTZVUK_KAFKA_FLAVOUR": "apache"}
         self.supervisor = Supervisor(
-            [Process(name, (name,), getattr(ports, name)) for name in SERVICES],
+            [Process(name, arguments, getattr(ports, name)) for name, arguments in PROCESSES.items()],
             logs=data / "logs",
             environment=self.environment,
             embedded_broker=kafka is None,
@@ -109,7 +121,7 @@ class LocalSystem:
         return done.stdout
 
     def _settings(self) -> dict[str, str]:
-        ports = {f"OTZVUK_{name.upper()}_HTTP_PORT": str(getattr(self.ports, name)) for name in SERVICES}
+        ports = {f"OTZVUK_{name.upper()}_HTTP_PORT": str(getattr(self.ports, name)) for name in PROCESSES}
         webhook = {"pbx": [self.secrets.pbx], "crm": [self.secrets.crm]}
         return ports | {
             "OTZVUK_DATA_FOLDER": str(self.data),

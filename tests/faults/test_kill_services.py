@@ -23,7 +23,7 @@ from demo.plan import RECORDINGS_FOLDER, Plan, PlannedCall, load_plan
 from demo.progress import missing
 from demo.script import CRM, PBX, Script, working_day
 from demo.show import demo_settings
-from demo.system import SERVICES, LocalSystem, Ports
+from demo.system import PROCESSES, LocalSystem, Ports
 from demo.watch import Watcher
 from schemas.codec import Event, decode
 from tests.faults.seeded import rng
@@ -108,7 +108,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     sounds = RecordingServer(data / "pbx")
     sounds.start()
     plan, company = smaller(load_plan()), load_company()
-    system = LocalSystem(data, Ports.choose(None), demo_settings(sounds))
+    system = LocalSystem(data, Ports.choose(), demo_settings(sounds))
     script = Script(plan, company, working_day(datetime.now(UTC), company), sounds.url)
     calls = [(script.name(call), call) for call in plan.calls]
     ledger = Ledger(data / "ledger.jsonl")
@@ -121,7 +121,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
         pbx.play(disordered(script.day(), random), DAY_SECONDS)
 
     sender = threading.Thread(target=play)
-    victims = list(SERVICES)
+    victims = list(PROCESSES)
     random.shuffle(victims)
     moments = [time.monotonic()] * len(victims)
     killed: dict[str, int] = {}
@@ -155,8 +155,8 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
 
 
 def test_every_service_was_killed_and_started_anew(aftermath: Aftermath) -> None:
-    assert set(aftermath.killed) == set(SERVICES)
-    assert all(aftermath.restarts[name] >= 1 for name in SERVICES)
+    assert set(aftermath.killed) == set(PROCESSES)
+    assert all(aftermath.restarts[name] >= 1 for name in PROCESSES)
 
 
 def test_everything_was_accepted_in_the_end(aftermath: Aftermath) -> None:

@@ -38,7 +38,7 @@ def test_the_specification_is_a_guard_that_can_fail() -> None:
 
 
 def test_kafka_postgres_storage_and_every_service_are_started() -> None:
-    assert set(COMPOSE["services"]) == {"kafka", "postgres", "storage", "bucket", "topics", *OURS}
+    assert set(COMPOSE["services"]) == {"kafka", "postgres", "storage", "bucket", "topics", *OURS, "review-worker"}
 
 
 @pytest.mark.parametrize("service", OURS)
