@@ -36,6 +36,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 10_000
+# Without it an INSERT on PostgreSQL says -1 instead of how many rows it wrote.
+COUNTED = {"preserve_rowcount": True}
 SQLITE_ERROR = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -131,6 +133,7 @@ def _make_engine(url: str) -> Engine:
             pool_size=20,
             max_overflow=40,
             hide_parameters=True,
+            execution_options=COUNTED,
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _on_sqlite_connect)
@@ -143,6 +146,7 @@ def _make_engine(url: str) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
         hide_parameters=True,
+        execution_options=COUNTED,
         connect_args={"options": "-c timezone=utc", "connect_timeout": 5},
     )
 
