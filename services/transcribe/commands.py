@@ -1,4 +1,4 @@
-"""Commands for people: recognise a file by hand, and measure the word error rate of the demo's recordings."""
+"""Commands for people: recognise a file, measure the demo's word errors, make labelled dialogues as heard."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def transcribe_file(file: Path, seller_channel: int | None, as_json: bool) -> No
     from services.transcribe.app import listening
 
     with listening() as ears:
-        dialogue = ears.hear(file.read_bytes(), seller_channel)
+        dialogue = _heard(ears, file, seller_channel)
         document = ears.document(dialogue, file.stem) if dialogue and as_json else None
     if dialogue is None:
         raise click.ClickException("nobody speaks in this recording (no_speech)")
@@ -33,6 +33,15 @@ def transcribe_file(file: Path, seller_channel: int | None, as_json: bool) -> No
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         _print(dialogue)
+
+
+def _heard(ears: Listening, file: Path, seller_channel: int | None) -> Dialogue | None:
+    from services.transcribe.domain.verdicts import CannotHear
+
+    try:
+        return ears.hear(file.read_bytes(), seller_channel)
+    except CannotHear as verdict:
+        raise click.ClickException(f"{file.name}: {verdict.detail} ({verdict.reason.value})") from verdict
 
 
 def _print(dialogue: Dialogue) -> None:
@@ -84,7 +93,7 @@ def _call_errors(folder: Path, text: Path, ears: Listening) -> dict[str, Any]:
 
     spoken = json.loads(text.read_text(encoding="utf-8"))
     sound = next(path for path in sorted(folder.glob(f"{text.stem}.*")) if path.suffix != ".json")
-    dialogue = ears.hear(sound.read_bytes(), 0)
+    dialogue = _heard(ears, sound, 0)
     turns = dialogue.utterances if dialogue else ()
     result = {}
     for speaker in ("seller", "client"):
@@ -102,3 +111,43 @@ def _figures(call: str, seller: Any, client: Any) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> str:
     return f"{row['call']:24} {row['seller']:7.3f} {row['client']:7.3f} {row['both']:7.3f} {row['words']:6}"
+
+
+@click.command("heard")
+@click.argument("recordings", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File of JSON lines to write."
+)
+@click.option("--seller-channel", type=click.IntRange(0, 1), default=None, help="Which channel the sellers speak on.")
+def heard(recordings: Path, labels: Path, out: Path, seller_channel: int | None) -> None:
+    """Labelled dialogues as this machine's recogniser hears them.
+
+    LABELS holds one labelled dialogue a line (id, turns, gold); the folder RECORDINGS holds one sound file for each,
+    named by its id. The labels' turn numbers are moved to the turns that were heard.
+    """
+    from schemas.codec import from_json, to_json
+    from services.transcribe.app import listening
+    from services.transcribe.domain.heard import as_heard
+
+    written = 0
+    with listening() as ears, out.open("w", encoding="utf-8") as target:
+        for line in labels.read_text(encoding="utf-8").splitlines():
+            if not line.strip():
+                continue
+            labelled = from_json(line)
+            sound = _sound_of(recordings, str(labelled["id"]))
+            dialogue = _heard(ears, sound, seller_channel) if sound else None
+            made = as_heard(labelled, dialogue) if dialogue else None
+            if made is None:
+                why = "no recording" if sound is None else "no speech or no telling the speakers apart"
+                click.echo(f"{labelled['id']}: left out, {why}", err=True)
+                continue
+            target.write(to_json(made) + "\n")
+            written += 1
+    click.echo(f"{written} dialogues written to {out}")
+
+
+def _sound_of(folder: Path, name: str) -> Path | None:
+    found = [path for path in sorted(folder.iterdir()) if path.stem == name and path.suffix not in (".json", ".txt")]
+    return found[0] if found else None

@@ -1,7 +1,7 @@
 """From what a recogniser heard on each channel to a dialogue: guards, echo, speakers, turns, figures, grade."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.transcribe.domain.dialogue import PAUSE_MS, build_turns
 from services.transcribe.domain.echo import without_echo
@@ -11,9 +11,10 @@ from services.transcribe.domain.quality import Reason, judge, sound_reasons
 from services.transcribe.domain.sound import PER_SECOND, Sound, is_clipped, loudness_dbfs, noise_dbfs
 from services.transcribe.domain.speakers import Ground, map_channels
 from services.transcribe.domain.speech_metrics import measure
-from services.transcribe.domain.transcript import Dialogue, Heard, Interval, Segment, Speaker
+from services.transcribe.domain.transcript import Dialogue, Heard, Interval, Segment, Speaker, Word
 
 SHORTEST_SPEECH_MS = 300  # less voice than this in a whole call is no speech
+EDGE_MS = 250  # words and voice activity place edges differently
 MONO_PAUSE_MS = 450  # on one channel turns change after pauses that a single speaker also makes
 
 
@@ -38,7 +39,7 @@ def compose(
     sound: Sound, recognised: Sequence[Recognised], channels: Channels, language: str, pause_ms: int = PAUSE_MS
 ) -> Dialogue | None:
     """The dialogue; None when nobody says anything."""
-    heard = [_hear(channel, sound) for channel in recognised]
+    heard = [_hear(channel, sound) for channel in _all_channels(recognised, sound)]
     heard, echoed = _without_echoes(heard, sound)
     speaking = [channel for channel in heard if channel.words]
     if not speaking or total_ms([stretch for channel in speaking for stretch in channel.speech]) < SHORTEST_SPEECH_MS:
@@ -68,17 +69,29 @@ def compose(
     )
 
 
+def _all_channels(recognised: Sequence[Recognised], sound: Sound) -> list[Recognised]:
+    """Every channel of the sound in order; one that was not shown to the recogniser is empty."""
+    shown = {channel.channel: channel for channel in recognised}
+    return [shown.get(channel, Recognised(channel, (), ())) for channel in range(sound.channels)]
+
+
 def _hear(recognised: Recognised, sound: Sound) -> Heard:
     words, untrusted = believe(recognised.segments)
-    levels = sound.levels[recognised.channel]
-    return Heard(
-        channel=recognised.channel,
-        words=within_speech(words, recognised.speech),
-        speech=recognised.speech,
-        untrusted=untrusted,
-        loudness_dbfs=loudness_dbfs(levels, recognised.speech),
-        noise_dbfs=noise_dbfs(levels, recognised.speech),
+    words = within_speech(words, recognised.speech)
+    heard = Heard(recognised.channel, words, recognised.speech, untrusted)
+    return _measured(heard, words, sound)
+
+
+def _measured(heard: Heard, words: tuple[Word, ...], sound: Sound) -> Heard:
+    """The channel with these words; voice without words (an echo, a cough, music) is no speech of this speaker."""
+    speech = tuple(
+        stretch
+        for stretch in heard.speech
+        if any(word.start_ms < stretch.end_ms + EDGE_MS and word.end_ms > stretch.start_ms - EDGE_MS for word in words)
     )
+    levels = sound.levels[heard.channel]
+    loudness, noise = loudness_dbfs(levels, speech), noise_dbfs(levels, heard.speech)
+    return replace(heard, words=words, speech=speech, loudness_dbfs=loudness, noise_dbfs=noise)
 
 
 def _without_echoes(heard: list[Heard], sound: Sound) -> tuple[list[Heard], bool]:
@@ -87,30 +100,8 @@ def _without_echoes(heard: list[Heard], sound: Sound) -> tuple[list[Heard], bool
     clean = []
     for own, other in ((heard[0], heard[1]), (heard[1], heard[0])):
         words = without_echo(own.words, other.words, sound.levels[own.channel], sound.levels[other.channel], PER_SECOND)
-        speech = own.speech if len(words) == len(own.words) else _with_words(own, words)
-        clean.append(
-            Heard(
-                own.channel,
-                words,
-                speech,
-                own.untrusted,
-                loudness_dbfs(sound.levels[own.channel], speech),
-                own.noise_dbfs,
-            )
-        )
+        clean.append(own if len(words) == len(own.words) else _measured(own, words, sound))
     return clean, any(len(after.words) < len(before.words) for after, before in zip(clean, heard, strict=True))
-
-
-def _with_words(heard: Heard, words: Sequence[object]) -> tuple[Interval, ...]:
-    """The stretches of speech that still hold a word after the echoes are gone."""
-    kept = set(words)
-    return tuple(
-        stretch
-        for stretch in heard.speech
-        if any(
-            word in kept and word.start_ms < stretch.end_ms and word.end_ms > stretch.start_ms for word in heard.words
-        )
-    )
 
 
 def _speakers(heard: Sequence[Heard], sound: Sound, channels: Channels) -> tuple[Mapping[int, Speaker], list[Reason]]:

@@ -64,3 +64,30 @@ def _deleted(cell: Cell) -> Cell:
 
 def _inserted(cell: Cell) -> Cell:
     return (cell[0] + 1, cell[1], cell[2], cell[3] + 1)
+
+
+def align(said: Sequence[str], heard: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Pairs (index in `said`, index in `heard`) of words that stand for each other, equal or mistaken, in order."""
+    table = _distances(said, heard)
+    pairs: list[tuple[int, int]] = []
+    row, column = len(said), len(heard)
+    while row and column:
+        differs = int(said[row - 1] != heard[column - 1])
+        if table[row][column] == table[row - 1][column - 1] + differs:
+            row, column = row - 1, column - 1
+            pairs.append((row, column))
+        elif table[row][column] == table[row - 1][column] + 1:
+            row -= 1
+        else:
+            column -= 1
+    return tuple(reversed(pairs))
+
+
+def _distances(said: Sequence[str], heard: Sequence[str]) -> list[list[int]]:
+    table = [list(range(len(heard) + 1))]
+    for index, word in enumerate(said, start=1):
+        above, row = table[-1], [index]
+        for column, other in enumerate(heard, start=1):
+            row.append(min(above[column - 1] + (word != other), above[column] + 1, row[-1] + 1))
+        table.append(row)
+    return table
