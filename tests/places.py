@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,11 +26,15 @@ class Broker:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
-    """One real PostgreSQL for the whole run; without fsync, nobody misses its data."""
-    server = LocalPostgres(tmp_path_factory.mktemp("postgres") / "data", durable=False)
-    yield server
-    server.stop()
+def postgres_server() -> Iterator[LocalPostgres]:
+    """One real PostgreSQL for the whole run; without fsync, nobody misses its data.
+
+    Not under pytest's own folder: every other pytest that starts shuts that one to the server's user.
+    """
+    with TemporaryDirectory(prefix="otzvuk-postgres-", ignore_cleanup_errors=True) as folder:
+        server = LocalPostgres(Path(folder) / "data", durable=False)
+        yield server
+        server.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -14,10 +17,40 @@ class Settings(RuntimeSettings):
 
     review_database_url: str = Field(default="", description="Database; empty: SQLite in the data folder.")
     review_http_port: int = Field(default=8080, description="Port of the review pages and API.")
+    review_worker_http_port: int = Field(default=8094, description="Port of the worker's health and metrics.")
+    review_browser_packages: Path = Field(
+        default=Path("node_modules"), description="Folder of the browser's packages (`npm ci` makes it)."
+    )
     review_public_url: str = Field(
         default="",
         description="Address that people open, https://…; cookies and origin checks follow it. Empty: as requested.",
     )
+
+    # How the business works
+    review_currency: str = Field(default="RUB", description="Currency of rewards and penalties, ISO 4217.")
+    review_appeal_reward: Decimal = Field(default=Decimal(100), ge=0, description="Paid for an upheld appeal.")
+    review_appeal_penalty: Decimal = Field(default=Decimal(100), ge=0, description="Its cost to the controller.")
+    review_sample_automatic: bool = Field(default=True, description="Take the daily sample when a working day ends.")
+    review_sample_percent: Decimal = Field(
+        default=Decimal(30), ge=0, le=100, description="Share of each seller's calls a day, rounded up, at least one."
+    )
+    review_calls_per_controller: int = Field(default=20, ge=0, description="Calls a controller can hear a day.")
+    review_blind_percent: Decimal = Field(
+        default=Decimal(10), ge=0, le=100, description="Share of counted calls scored without sight of the draft."
+    )
+    review_double_percent: Decimal = Field(
+        default=Decimal(5), ge=0, le=100, description="Share of counted calls scored by two controllers."
+    )
+    review_due_working_days: int = Field(default=2, ge=1, description="Working days in which a call is to be heard.")
+    review_kappa_floor: Decimal = Field(
+        default=Decimal("0.40"), ge=-1, le=1, description="A criterion whose blind kappa is lower loses its draft."
+    )
+    review_working_weekdays: list[int] = Field(
+        default=[1, 2, 3, 4, 5], description="ISO week days; 1 is Monday. A department may have its own calendar."
+    )
+    review_day_ends: time = Field(default=time(18, 0), description="Local time at which a working day ends.")
+    review_holidays: list[date] = Field(default=[], description="Dates off.")
+    review_extra_days: list[date] = Field(default=[], description="Dates worked although the week day says no.")
 
     # Letting people in
     review_secret: SecretStr = Field(

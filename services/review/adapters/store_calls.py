@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.review.adapters.clock import database_clock
@@ -172,7 +172,7 @@ class CallStore:
             .values(
                 **values,
                 department_kind=kind.value if kind else None,
-                registered_at=func.coalesce(calls.c.registered_at, now),
+                registered_at=func.coalesce(calls.c.registered_at, literal(now, calls.c.registered_at.type)),
             )
         )
 
@@ -309,4 +309,6 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     columns = dict(values)
     if "cqr" in columns:
         columns["cqr_hundredths"] = columns["list_cqr_hundredths"] = hundredths(columns.pop("cqr"))
+    if "call_type" in columns:
+        columns["list_type"] = columns["call_type"]
     return {name: value.value if isinstance(value, CallType) else value for name, value in columns.items()}

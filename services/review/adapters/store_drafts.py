@@ -67,6 +67,7 @@ class DraftStore:
                 draft_id=draft.draft_id,
                 draft_revision=draft.revision,
                 draft_type=draft.call_type.value,
+                list_type=row.list_type if decided else draft.call_type.value,
                 draft_cqr_hundredths=cqr,
                 list_cqr_hundredths=row.list_cqr_hundredths if decided else cqr,
                 scorecard_version=draft.card.version,

@@ -75,6 +75,7 @@ calls = Table(
     # What people decided
     Column("call_type", String(20)),
     Column("cqr_hundredths", Integer),
+    Column("list_type", String(20)),  # decided, else drafted
     Column("list_cqr_hundredths", Integer),  # decided, else drafted: what lists filter by
     Column("scorecard_version", ID),
     Column("assignee_id", ID),
@@ -109,7 +110,7 @@ for _column in (
     "taken_by_id",
     "second_id",
     "evaluator_id",
-    "call_type",
+    "list_type",
     "direction",
     "outcome",
     "lead_id",

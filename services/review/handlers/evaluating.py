@@ -122,6 +122,7 @@ def _moved(work: Work, viewer: Viewer, call: Call, ended: Evaluation) -> Call:
         approve_at=approve_at(work.now) if counted else None,
         call_type=ended.call_type,
         cqr=ended.cqr,
+        due_at=None,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from services.review.domain.calendar import due_time
 from services.review.domain.calls import Call
 from services.review.domain.evaluation import EvaluationKind
-from services.review.domain.people import SYSTEM, Role, Viewer
+from services.review.domain.people import SYSTEM, Viewer
 from services.review.domain.statuses import PERMISSION, Move
 from services.review.domain.tasks import ListeningTask, TaskState, least_loaded
 from services.review.handlers.moving import advance, demand, demand_version, readable
@@ -38,8 +41,9 @@ def send_for_advice(work: Work, viewer: Viewer, call_id: str, version: int, ques
     """A seller asks his head about his own call; never counts."""
     call = readable(work, viewer, call_id)
     why = text_of(question, needed=False, what="question")
-    after = advance(work, viewer, call, Move.SEND_FOR_ADVICE, expected=version, why=why)
-    add_task(work, after, EvaluationKind.ADVICE, assignee_id=None)
+    due_at = due_of(work, call)
+    after = advance(work, viewer, call, Move.SEND_FOR_ADVICE, expected=version, why=why, due_at=due_at)
+    add_task(work, after, EvaluationKind.ADVICE, due_at=due_at, assignee_id=None)
     return after
 
 
@@ -47,8 +51,10 @@ def send_uncounted(work: Work, viewer: Viewer, call_id: str, version: int, why: 
     """A head or a mentor takes a call for himself; never counts."""
     call = readable(work, viewer, call_id)
     reason = text_of(why, needed=False, what="reason")
-    after = advance(work, viewer, call, Move.SEND_UNCOUNTED, expected=version, why=reason, taken_by_id=viewer.person_id)
-    add_task(work, after, EvaluationKind.UNCOUNTED, assignee_id=viewer.person_id)
+    due_at, taker = due_of(work, call), viewer.person_id
+    values: dict[str, Any] = {"taken_by_id": taker, "assignee_id": taker, "due_at": due_at}
+    after = advance(work, viewer, call, Move.SEND_UNCOUNTED, expected=version, why=reason, **values)
+    add_task(work, after, EvaluationKind.UNCOUNTED, due_at=due_at, assignee_id=taker)
     return after
 
 
@@ -76,21 +82,32 @@ def route(
     load = work.tasks.load_by_controller(call.department_id)
     first = least_loaded(load, work.lots, never=never)
     second = least_loaded(load, work.lots, never=never | {first}) if double and first is not None else None
-    after = advance(
-        work, viewer, call, Move.SEND_COUNTED, expected=expected, why=why, assignee_id=first, second_id=second
-    )
-    add_task(work, after, EvaluationKind.COUNTED, assignee_id=first, blind=blind)
+    due_at = due_of(work, call)
+    values: dict[str, Any] = {"assignee_id": first, "second_id": second, "due_at": due_at}
+    after = advance(work, viewer, call, Move.SEND_COUNTED, expected=expected, why=why, **values)
+    add_task(work, after, EvaluationKind.COUNTED, due_at=due_at, assignee_id=first, blind=blind)
     if second is not None:
-        add_task(work, after, EvaluationKind.SECOND, assignee_id=second, blind=blind)
+        add_task(work, after, EvaluationKind.SECOND, due_at=due_at, assignee_id=second, blind=blind)
     return after
 
 
-def add_task(
-    work: Work, call: Call, kind: EvaluationKind, *, assignee_id: str | None, blind: bool = False
-) -> ListeningTask:
-    """Makes the listening task of a call, due by the department's calendar, and tells whoever has it."""
+def due_of(work: Work, call: Call) -> datetime:
+    """When a call sent now is due, by its department's calendar (aware UTC)."""
     zone = dict(work.samples.departments()).get(call.department_id or "", work.rules.company_zone)
     calendar = work.samples.calendar(call.department_id or "", zone)
+    return due_time(calendar, work.now, work.rules.due_working_days)
+
+
+def add_task(
+    work: Work,
+    call: Call,
+    kind: EvaluationKind,
+    *,
+    due_at: datetime,
+    assignee_id: str | None,
+    blind: bool = False,
+) -> ListeningTask:
+    """Makes a listening task of a call and tells whoever has it."""
     task = ListeningTask(
         task_id=work.new_id(),
         call_id=call.call_id,
@@ -99,7 +116,7 @@ def add_task(
         department_id=call.department_id,
         assignee_id=assignee_id,
         made_at=work.now,
-        due_at=due_time(calendar, work.now, work.rules.due_working_days),
+        due_at=due_at,
         state=TaskState.WAITING,
         blind=blind,
     )
@@ -112,8 +129,3 @@ def add_task(
 def send_sampled(work: Work, call: Call, *, why: str, blind: bool, double: bool) -> Call:
     """The system's own sending, from the daily sample."""
     return route(work, SYSTEM, call, why=why, blind=blind, double=double)
-
-
-def is_staff(viewer: Viewer) -> bool:
-    """Whether the viewer is staff, who may see internal comments, and not the seller."""
-    return viewer.role in (Role.HEAD, Role.CONTROLLER, Role.MENTOR, Role.ANALYST)

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.review.domain.sessions import Stage
 from services.review.handlers.log_in import NoSession, SessionIncomplete, TooManyTries
 from services.review.handlers.people import BadPerson, WeakPassword
+from services.review.handlers.refusals import BadInput, BadState, ConditionUnmet, Outrun
 from services.runtime.errors import OtzvukError
 
 # Verdicts with an HTTP status of their own; any other refusal is 409, any other verdict of ours 503.
@@ -33,6 +35,11 @@ STATUS: Mapping[str, int] = {
     "bad_query": 422,
     "last_admin": 409,
     "refused": 409,
+    "illegal_move": 409,
+    "condition_unmet": 409,
+    "bad_state": 409,
+    "bad_input": 422,
+    "idempotency_key_reused": 422,
     "transient": 503,
     "permanent": 500,
 }
@@ -88,6 +95,14 @@ def answer(error: OtzvukError) -> Response:
         return problem(status, error.code, str(error), faults=list(error.faults))
     if isinstance(error, WeakPassword):
         return problem(status, error.code, str(error), fault=error.fault.value)
+    if isinstance(error, Outrun):
+        stands = {"version": error.version, "by": error.by, "change": error.change}
+        at = error.at.isoformat() if error.at is not None else None
+        return problem(status, error.code, str(error), {"ETag": f'"{error.version}"'}, at=at, **stands)
+    if isinstance(error, ConditionUnmet):
+        return problem(status, error.code, str(error), missing=list(error.missing))
+    if isinstance(error, BadInput | BadState):
+        return problem(status, error.code, str(error), reason=error.reason)
     return problem(status, error.code, str(error))
 
 
@@ -111,5 +126,16 @@ def add_answers(app: FastAPI) -> None:
             return answer(error)
         raise error
 
+    def unreadable_answer(_request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            return problem(422, "bad_request", "The request does not fit the API's document.", faults=faults_of(error))
+        raise error
+
     add_guard_answers(app)
     app.add_exception_handler(OtzvukError, verdict_answer)
+    app.add_exception_handler(RequestValidationError, unreadable_answer)
+
+
+def faults_of(error: RequestValidationError) -> list[str]:
+    """Where a request does not fit, as paths with the broken rule; what was sent is not repeated."""
+    return [f"{'.'.join(str(part) for part in each['loc'])}: {each['type']}" for each in error.errors()[:20]]

@@ -1,0 +1,308 @@
+"""Overviews: load, credit, quality by seller and criterion, agreement, samples, cut to what the viewer may see."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, and_, func, select
+
+from services.review.adapters.call_list import Names, in_scope
+from services.review.adapters.people_store import PeopleStore
+from services.review.adapters.store_samples import SampleStore
+from services.review.adapters.tables import appeal_points, appeals, calls, scores, tasks
+from services.review.adapters.tables_credit import agreement_reports, distrusted, ledger, months
+from services.review.domain.agreement import mean_with_margin
+from services.review.domain.credit import Unit, controller_account, next_month, seller_account, totals
+from services.review.domain.people import Person, Role, Viewer
+from services.review.domain.permissions import Action, CallFacts, may_ever, permits
+from services.review.domain.reports import (
+    AgreementReport,
+    Credit,
+    HeatCell,
+    Heatmap,
+    KappaRow,
+    LedgerLine,
+    LoadRow,
+    SampleLine,
+    SampleView,
+    SellerRow,
+    StrictnessRow,
+)
+from services.review.domain.rules import Rules
+from services.review.domain.sampling import redraw
+from services.review.domain.statuses import CREDITED
+from services.runtime.errors import NotFound, NotPermitted
+
+
+def month_bounds(month: str, zone: str) -> tuple[datetime, datetime]:
+    """The instants between which a month lies on the company's calendar (half-open)."""
+    place = ZoneInfo(zone)
+    following = next_month(month)
+    return (
+        datetime(int(month[:4]), int(month[5:]), 1, tzinfo=place),
+        datetime(int(following[:4]), int(following[5:]), 1, tzinfo=place),
+    )
+
+
+class Overviews:
+    """Reads overviews on one connection."""
+
+    def __init__(
+        self, connection: Connection, viewer: Viewer, now: datetime, rules: Rules, samples: SampleStore
+    ) -> None:
+        self._connection = connection
+        self._viewer = viewer
+        self._now = now
+        self._rules = rules
+        self._samples = samples
+        self._names = Names(connection)
+
+    def heatmap(self, month: str, department_id: str | None) -> Heatmap:
+        """Sellers × criteria of a month's approved counted evaluations, with corrected scores."""
+        start, end = month_bounds(month, self._rules.company_zone)
+        query = (
+            select(
+                calls.c.call_id,
+                calls.c.seller_id,
+                calls.c.cqr_hundredths,
+                scores.c.criterion,
+                scores.c.score,
+                appeal_points.c.verdict.label("corrected"),
+                appeal_points.c.score.label("corrected_score"),
+            )
+            .select_from(
+                calls.join(scores, scores.c.evaluation_id == calls.c.evaluation_id)
+                .outerjoin(appeals, appeals.c.call_id == calls.c.call_id)
+                .outerjoin(
+                    appeal_points,
+                    and_(
+                        appeal_points.c.appeal_id == appeals.c.appeal_id,
+                        appeal_points.c.criterion == scores.c.criterion,
+                    ),
+                )
+            )
+            .where(
+                in_scope(self._viewer, Action.EVALUATION_READ),
+                calls.c.status.in_([status.value for status in CREDITED]),
+                calls.c.approved_at >= start,
+                calls.c.approved_at < end,
+                calls.c.seller_id.is_not(None),
+            )
+        )
+        if department_id is not None:
+            query = query.where(calls.c.department_id == department_id)
+        rates: dict[str, dict[str, float]] = defaultdict(dict)
+        marks: dict[tuple[str, str], list[float]] = defaultdict(list)
+        criteria: dict[str, None] = {}
+        for row in self._connection.execute(query):
+            if row.cqr_hundredths is not None:
+                rates[row.seller_id][row.call_id] = row.cqr_hundredths / 100
+            score = row.corrected_score if row.corrected else row.score
+            if score is not None:
+                criteria[row.criterion] = None
+                marks[row.seller_id, row.criterion].append(float(score * 100))
+        self._names.know(seller for seller, _ in marks)
+        return Heatmap(month, tuple(criteria), self._sellers(rates), self._cells(marks))
+
+    def _sellers(self, rates: dict[str, dict[str, float]]) -> tuple[SellerRow, ...]:
+        rows = []
+        for seller_id in sorted(rates, key=lambda seller: (self._names.person(seller) or seller, seller)):
+            mean, margin = mean_with_margin(list(rates[seller_id].values()))
+            rows.append(SellerRow(seller_id, self._names.person(seller_id), mean, margin, len(rates[seller_id])))
+        return tuple(rows)
+
+    def _cells(self, marks: dict[tuple[str, str], list[float]]) -> tuple[HeatCell, ...]:
+        cells = []
+        for (seller_id, criterion), values in sorted(marks.items()):
+            mean, margin = mean_with_margin(values)
+            assert mean is not None
+            cells.append(HeatCell(seller_id, self._names.person(seller_id), criterion, mean, margin, len(values)))
+        return tuple(cells)
+
+    def load(self) -> tuple[LoadRow, ...]:
+        """Controllers' load and backlog; own, of the department, or all."""
+        if not may_ever(self._viewer, Action.LOAD_READ):
+            raise NotPermitted("Your role does not see load.")
+        controllers = [
+            person
+            for person in PeopleStore(self._connection).everybody(active=True, role=Role.CONTROLLER)
+            if self._sees(Action.LOAD_READ, person)
+        ]
+        today = self._now.astimezone(ZoneInfo(self._rules.company_zone)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        return tuple(self._load_of(person, today, today.replace(day=1)) for person in controllers)
+
+    def _load_of(self, person: Person, today: datetime, month: datetime) -> LoadRow:
+        mine = tasks.c.assignee_id == person.person_id
+        unfinished: dict[str, int] = {
+            row.state: row.number
+            for row in self._connection.execute(
+                select(tasks.c.state, func.count().label("number"))
+                .where(mine, tasks.c.state != "done")
+                .group_by(tasks.c.state)
+            )
+        }
+        overdue = self._count(mine, tasks.c.state != "done", tasks.c.due_at < self._now)
+        spent = self._connection.execute(
+            select(func.avg(tasks.c.spent_ms)).where(mine, tasks.c.done_at >= month, tasks.c.spent_ms > 0)
+        ).scalar()
+        return LoadRow(
+            controller_id=person.person_id,
+            controller_name=person.name,
+            waiting=unfinished.get("waiting", 0),
+            taken=unfinished.get("taken", 0),
+            overdue=overdue,
+            done_today=self._count(mine, tasks.c.done_at >= today),
+            done_month=self._count(mine, tasks.c.done_at >= month),
+            mean_spent_ms=None if spent is None else int(spent),
+        )
+
+    def _count(self, *conditions: Any) -> int:
+        return int(self._connection.execute(select(func.count()).select_from(tasks).where(*conditions)).scalar_one())
+
+    def _sees(self, action: Action, person: Person) -> bool:
+        departments: Sequence[str | None] = sorted(person.department_ids) or [None]
+        return any(
+            permits(self._viewer, action, CallFacts.about(person.person_id, department)) for department in departments
+        )
+
+    def credit(self, person_id: str, month: str) -> Credit:
+        """A person's month with its lines. Raises NotFound."""
+        person = PeopleStore(self._connection).person(person_id)
+        if person is None or not self._sees(Action.CREDIT_READ, person):
+            raise NotFound("There is no such person, or his credit is not yours to see.")
+        return self._credit(person, month)
+
+    def credits(self, month: str) -> tuple[Credit, ...]:
+        """The month of every seller and controller whom the viewer may see."""
+        if not may_ever(self._viewer, Action.CREDIT_READ):
+            raise NotPermitted("Your role does not see the credit.")
+        everybody = PeopleStore(self._connection).everybody()
+        seen = [
+            person
+            for person in everybody
+            if person.role in (Role.SELLER, Role.CONTROLLER) and self._sees(Action.CREDIT_READ, person)
+        ]
+        return tuple(self._credit(person, month) for person in seen)
+
+    def _credit(self, person: Person, month: str) -> Credit:
+        account = (controller_account if person.role is Role.CONTROLLER else seller_account)(person.person_id)
+        rows = self._connection.execute(
+            select(ledger, calls.c.number)
+            .select_from(ledger.outerjoin(calls, calls.c.call_id == ledger.c.call_id))
+            .where(ledger.c.account == account, ledger.c.month == month)
+            .order_by(ledger.c.seq)
+        ).all()
+        sums = totals((Unit(row.unit), row.amount) for row in rows)
+        closed = self._connection.execute(select(months.c.month).where(months.c.month == month)).first() is not None
+        return Credit(
+            person_id=person.person_id,
+            person_name=person.name,
+            role=person.role.value,
+            month=month,
+            closed=closed,
+            calls=sums.calls,
+            mean_cqr=sums.mean_cqr,
+            checks=sums.checks,
+            appeals=sums.appeals,
+            upheld=sums.upheld,
+            money=sums.money,
+            currency=self._rules.currency,
+            lines=tuple(
+                LedgerLine(
+                    at=row.written_at,
+                    month=row.month,
+                    for_month=row.for_month,
+                    unit=row.unit,
+                    amount=row.amount,
+                    kind=row.kind,
+                    call_id=row.call_id,
+                    call_number=row.number,
+                )
+                for row in rows
+            ),
+        )
+
+    def agreement(self) -> AgreementReport:
+        """The last computed report."""
+        if not may_ever(self._viewer, Action.AGREEMENT_READ):
+            raise NotPermitted("Your role does not see agreement.")
+        row = self._connection.execute(
+            select(agreement_reports).order_by(agreement_reports.c.seq.desc()).limit(1)
+        ).one_or_none()
+        if row is None:
+            return AgreementReport(None, self._rules.kappa_floor, (), ())
+        untrusted = set(self._connection.execute(select(distrusted.c.criterion)).scalars())
+        data = json.loads(row.data)
+        self._names.know(each["controller_id"] for each in data["strictness"])
+        return AgreementReport(
+            computed_at=row.computed_at,
+            kappa_floor=self._rules.kappa_floor,
+            rows=tuple(
+                KappaRow(
+                    criterion=each["criterion"],
+                    pairing=each["pairing"],
+                    kappa=_figure(each["kappa"]),
+                    low=_figure(each["low"]),
+                    high=_figure(each["high"]),
+                    pairs=each["pairs"],
+                    draft_shown=each["criterion"] not in untrusted,
+                )
+                for each in data["kappas"]
+            ),
+            strictness=tuple(
+                StrictnessRow(
+                    controller_id=each["controller_id"],
+                    controller_name=self._names.person(each["controller_id"]),
+                    shift=_figure(each["shift"]),
+                    low=_figure(each["low"]),
+                    high=_figure(each["high"]),
+                    calls=each["calls"],
+                    appeals=each["appeals"],
+                    upheld=each["upheld"],
+                    overturn_rate=_figure(each["overturn_rate"]),
+                )
+                for each in data["strictness"]
+            ),
+        )
+
+    def sample(self, department_id: str, day: date) -> SampleView:
+        """A day's sample, drawn again from its record to see that it is the same. Raises NotFound, NotPermitted."""
+        if not permits(self._viewer, Action.SAMPLE_EXPLAIN, CallFacts(None, department_id)):
+            raise NotPermitted("You may not see this department's samples.")
+        found = self._samples.find(department_id, day)
+        if found is None:
+            raise NotFound("No sample of this department and day was taken.")
+        drawn, drawn_at = found
+        again = redraw(department_id, day, drawn.cutoff_at, drawn.lines, drawn.rules, drawn.seed)
+        sellers: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for line in drawn.lines:
+            if line.seller_id is not None and line.why.value in ("chosen", "not_drawn"):
+                sellers[line.seller_id][0] += 1
+                sellers[line.seller_id][1] += line.why.value == "chosen"
+        return SampleView(
+            department_id=department_id,
+            local_date=day,
+            drawn_at=drawn_at,
+            cutoff_at=drawn.cutoff_at,
+            seed=drawn.seed,
+            share_percent=drawn.rules.share_percent,
+            capacity=drawn.rules.capacity,
+            sellers=tuple((seller, total, chosen) for seller, (total, chosen) in sorted(sellers.items())),
+            lines=tuple(
+                SampleLine(line.call_id, line.number, line.seller_id, line.why.value == "chosen", line.why.value)
+                for line in drawn.lines
+            ),
+            reproduced=again.lines == drawn.lines,
+        )
+
+
+def _figure(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
