@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -49,6 +50,7 @@ def show(
         viewer,
         "team.html",
         heat=heat,
+        criteria=in_card_order(heat.criteria, words),
         cells={(cell.seller_id, cell.criterion): cell for cell in heat.cells},
         heat_tone=heat_tone,
         risk=risk,
@@ -66,6 +68,12 @@ def show(
 
 def _last_day(month: str) -> str:
     return (first_day(moved(month, 1)) - timedelta(days=1)).isoformat()
+
+
+def in_card_order(criteria: Sequence[str], words: Words) -> list[str]:
+    """The criteria as the default scorecard orders them, a company's own last."""
+    known = [key.removeprefix("criterion.") for key in words.entries if key.startswith("criterion.")]
+    return sorted(criteria, key=lambda code: (known.index(code) if code in known else len(known), code))
 
 
 def heat_file(heat: Heatmap, words: Words) -> Response:

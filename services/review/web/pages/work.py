@@ -6,6 +6,8 @@ from fastapi import Request, Response
 
 from services.review.domain.people import Role
 from services.review.domain.permissions import Action, may_ever
+from services.review.domain.tasks import FollowUpState
+from services.review.handlers.telling import end_follow_up
 from services.review.web.pages.house import first_page, go
 from services.review.web.pages.routing import Fields, HouseDep, pages_router, version
 from services.review.web.security import ViewerDep
@@ -39,8 +41,6 @@ def show(request: Request, house: HouseDep, viewer: ViewerDep) -> Response:
 @router.post("/follow-ups/{follow_up_id}/done")
 def done(follow_up_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
     """A follow-up is done."""
-    from services.review.handlers import following
-
     with house.desk.begin() as work:
-        following.end(work, viewer, follow_up_id, version(fields))
+        end_follow_up(work, viewer, follow_up_id, version(fields), FollowUpState.DONE)
     return go("/work", "call.follow_up_done")
