@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -21,6 +21,7 @@ from services.runtime.storage import ObjectStorage
 from services.runtime.worker import Worker
 from services.score.adapters.calendars import SettingsCalendars
 from services.score.adapters.drafter_child import ChildDrafter
+from services.score.adapters.judge import ChatJudge, JudgeSettings
 from services.score.adapters.scorecard_files import ScorecardShelf
 from services.score.adapters.store import SqlStore
 from services.score.adapters.transcripts import StoredTranscripts
@@ -64,12 +65,13 @@ class ScoreRoutes:
                 store = SqlStore(connection)
                 known = store.lead(lead_id)
                 hold(store, known.client_keys if known else (), [lead_id])
-                count_lead(lead_id, store, Tx(connection, database_now(connection)), self._contacts, closing=True)
+                out = _Counted(Tx(connection, database_now(connection)))
+                count_lead(lead_id, store, out, self._contacts, closing=True)
         return bool(due)
 
     def _with_contacts(self, handler: Callable[..., None]) -> Callable[[Received, Any, Tx], None]:
         def handle(got: Received, _prepared: Any, tx: Tx) -> None:
-            handler(got.data, _store(tx), tx, self._contacts)
+            handler(got.data, _store(tx), _Counted(tx), self._contacts)
 
         return handle
 
@@ -99,6 +101,20 @@ class ScoreRoutes:
             log.info("call.drafted", call_id=call_id, call_type=made.scored.draft.call_type.value)
 
 
+class _Counted:
+    """A transaction that also counts the violations it tells."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self.now = tx.now
+        self.later = tx.later
+
+    def emit(self, event: str, key: str, data: Mapping[str, Any], *, occurred_at: datetime | None = None) -> str:
+        if event == "contact-rule-violated":
+            metrics.count("score.violations", rule=data["rule"])
+        return self._tx.emit(event, key, data, occurred_at=occurred_at)
+
+
 def _store(tx: Tx) -> SqlStore:
     return SqlStore(tx.connection)
 
@@ -121,6 +137,20 @@ def contact_desk(settings: Settings) -> ContactDesk:
     return ContactDesk(rule, calendars, timedelta(seconds=settings.score_settle_seconds))
 
 
+def judge(settings: Settings) -> ChatJudge | None:
+    """The language model that gives a second opinion; None unless its address is set."""
+    if not settings.score_judge_url:
+        return None
+    where = JudgeSettings(
+        url=settings.score_judge_url,
+        model=settings.score_judge_model,
+        api_key=settings.score_judge_api_key.get_secret_value(),
+        timeout_seconds=settings.score_judge_timeout_seconds,
+        budget_points=settings.score_judge_budget_points,
+    )
+    return ChatJudge(where, counted=lambda outcome: metrics.count("score.judge", outcome=outcome))
+
+
 def run(settings: Settings) -> int:
     """Runs score until SIGTERM; the exit code."""
     configure("score", settings.log_level)
@@ -132,6 +162,7 @@ def run(settings: Settings) -> int:
         drafter=drafter,
         transcripts=StoredTranscripts(ObjectStorage(settings.storage())),
         scorecards=ScorecardShelf(settings.scorecards_folder()),
+        judge=judge(settings),
     )
     score = ScoreRoutes(database, drafting, contact_desk(settings))
     return Worker(

@@ -81,12 +81,10 @@ class StoredDraft:
 
 
 class Outgoing(Protocol):
-    """The transaction's clock, and what leaves with its commit."""
+    """The transaction's clock (`now`: the database's, UTC), and what leaves with its commit."""
 
     @property
-    def now(self) -> datetime:
-        """The database's clock, UTC."""
-        ...
+    def now(self) -> datetime: ...
 
     def emit(self, event: str, key: str, data: Mapping[str, Any], *, occurred_at: datetime | None = None) -> str:
         """Publishes an event after the commit. Raises InvalidEvent."""
@@ -156,6 +154,10 @@ class Store(Protocol):
 
     def draft(self, call_id: str) -> StoredDraft | None:
         """The last draft of a call."""
+        ...
+
+    def last_drafts(self) -> Iterator[StoredDraft]:
+        """The last draft of every call, oldest first."""
         ...
 
     def put_draft(self, draft: StoredDraft, scorecard: Scorecard, now: datetime) -> None:

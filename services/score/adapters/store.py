@@ -177,8 +177,7 @@ class SqlStore:
         final = self._connection.execute(lesson).one_or_none() is not None
         return _draft(row, final)
 
-    def drafts(self) -> Iterator[StoredDraft]:
-        """The last draft of every call, oldest call first: for shadow replay."""
+    def last_drafts(self) -> Iterator[StoredDraft]:
         last = select(DRAFTS.c.call_id, func.max(DRAFTS.c.revision).label("revision")).group_by(DRAFTS.c.call_id)
         latest = last.subquery()
         rows = self._connection.execute(

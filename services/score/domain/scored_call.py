@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.score.domain.cqr import Cqr, call_quality_rate
 from services.score.domain.dialogue import DepartmentKind, Dialogue
 from services.score.domain.draft import AskedItem, CriterionDraft, Draft, Reason, Verdict
+from services.score.domain.forbidden_phrases import with_forbidden
 from services.score.domain.remarkable import Remark, remarks
 from services.score.domain.scorecard import Criterion, JudgedBy, Scorecard
 
@@ -40,9 +41,16 @@ def asked_items(scorecard: Scorecard) -> tuple[AskedItem, ...]:
 def scored_call(draft: Draft, scorecard: Scorecard, dialogue: Dialogue, quality: str) -> ScoredCall:
     """The draft with the card's codes, scales and totals; `draft.criteria` answer `asked_items` one for one."""
     by_rule = {item.criterion: item for item in draft.criteria}
-    criteria = tuple(
+    answers = [
         _on_card(criterion, by_rule.get(criterion.rule or criterion.code), dialogue.department_kind)
         for criterion in scorecard.criteria
+    ]
+    capped = with_forbidden(answers, scorecard, dialogue, draft.call_type)
+    criteria = tuple(
+        replace(item, score=scorecard.criterion(item.criterion).scale.snap(item.score))
+        if item.score is not None
+        else item
+        for item in capped
     )
     fitted = replace(draft, criteria=criteria)
     rate = call_quality_rate(scorecard, fitted.call_type, scores_of(criteria), dialogue.department_kind)
@@ -62,5 +70,4 @@ def _on_card(criterion: Criterion, item: CriterionDraft | None, department: Depa
         return CriterionDraft(criterion.code, Verdict.FOR_PERSON, None, UNKNOWN, (), FOR_A_PERSON)
     if item is None:
         return CriterionDraft(criterion.code, Verdict.FOR_PERSON, None, UNKNOWN, (), NOT_DRAFTED)
-    score = criterion.scale.snap(item.score) if item.score is not None else None
-    return replace(item, criterion=criterion.code, score=score)
+    return replace(item, criterion=criterion.code)

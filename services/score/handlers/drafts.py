@@ -14,6 +14,7 @@ from services.score.domain.dialogue import Dialogue
 from services.score.domain.known_call import CallFacts, card_of_call, with_facts
 from services.score.domain.scorecard import Scorecard
 from services.score.domain.scored_call import ScoredCall, asked_items, scored_call
+from services.score.domain.spoken_orders import without_orders
 from services.score.handlers.messages import call_scored
 from services.score.ports import Drafter, Judge, Outgoing, Scorecards, Store, StoredDraft, Transcript, Transcripts
 
@@ -80,11 +81,12 @@ def make_draft(uri: str, known: Circumstances, desk: DraftingDesk) -> Prepared:
 
 
 def score_dialogue(dialogue: Dialogue, scorecard: Scorecard, quality: str, desk: DraftingDesk) -> ScoredCall:
-    """A dialogue held against a card by the desk's drafter and judge."""
-    draft = desk.drafter.draft(dialogue, asked_items(scorecard))
+    """A dialogue held against a card by the desk's drafter and judge; what speaks to the machine counts for nothing."""
+    heard = without_orders(dialogue)
+    draft = desk.drafter.draft(heard, asked_items(scorecard))
     if desk.judge is not None:
         draft = desk.judge.judge(dialogue, draft, scorecard)
-    return scored_call(draft, scorecard, dialogue, quality)
+    return scored_call(draft, scorecard, heard, quality)
 
 
 def keep_draft(made: Prepared, store: Store, out: Outgoing) -> bool:

@@ -1,0 +1,103 @@
+"""`otzvuk scorecard` (check, list, use) and `otzvuk shadow-replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def scorecard() -> None:
+    """Check scorecards, list them, choose one for a department."""
+
+
+@scorecard.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Read a scorecard and warn of what makes people score unlike each other; exit code 1 when it cannot be read."""
+    from services.score.adapters.scorecard_files import ScorecardFault, check_text
+
+    try:
+        card, findings = check_text(file.read_text(encoding="utf-8"), file.name)
+    except (ScorecardFault, UnicodeDecodeError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    for finding in findings:
+        click.echo(f"{file.name}:{finding.line}: {finding.code}: {finding.message}")
+    blocks = len(card.blocks)
+    click.echo(f"{card.id} {card.version}: {len(card.criteria)} items in {blocks} blocks, {len(findings)} warnings.")
+
+
+@scorecard.command(name="list")
+def list_cards() -> None:
+    """Every scorecard with its version, and where it counts."""
+    from services.score.adapters.scorecard_files import ScorecardFault, ScorecardShelf, load_scorecard
+    from services.score.settings import Settings
+
+    shelf = ScorecardShelf(Settings.load().scorecards_folder())
+    choice = shelf.choice()
+    for card_id, path in sorted(shelf.cards().items()):
+        places = [department or "the company" for department, chosen in choice.items() if chosen == card_id]
+        try:
+            card = load_scorecard(path)
+        except ScorecardFault as fault:
+            click.echo(f"{card_id:<18} broken: {fault}")
+            continue
+        where = f"  counts for {', '.join(places)}" if places else ""
+        click.echo(f"{card_id:<18} {card.version}  {len(card.criteria):>2} items  {card.label.ru}{where}")
+
+
+@scorecard.command()
+@click.argument("card_id")
+@click.option("--department", default=None, help="Department id; without it the card counts for the company.")
+def use(card_id: str, department: str | None) -> None:
+    """Choose the scorecard that counts from the next draft on; scores given before keep theirs."""
+    from services.score.adapters.scorecard_files import ScorecardFault, ScorecardShelf
+    from services.score.settings import Settings
+
+    try:
+        ScorecardShelf(Settings.load().scorecards_folder()).choose(card_id, department)
+    except ScorecardFault as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(f"{card_id} counts for {department or 'the company'} from the next draft on.")
+
+
+@click.command(name="shadow-replay")
+@click.option(
+    "--scorecard", "card", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A new scorecard."
+)
+@click.option("--heads", "heads", type=click.Path(exists=True, file_okay=False, path_type=Path), help="New heads.")
+@click.option("--department", default=None, help="Only calls of this department.")
+@click.option("--limit", default=0, help="At most so many calls, the last ones; 0 takes all.")
+@click.option("--show", default=20, help="How many of the most changed calls are listed.")
+def shadow_replay(card: Path | None, heads: Path | None, department: str | None, limit: int, show: int) -> None:
+    """Draft stored calls anew and show whose CQR would change, and by how much. Nothing is written."""
+    from services.runtime.database import Database
+    from services.runtime.storage import ObjectStorage
+    from services.score.adapters.drafter import load_drafter
+    from services.score.adapters.scorecard_files import ScorecardFault, ScorecardShelf, load_scorecard
+    from services.score.adapters.store import SqlStore
+    from services.score.adapters.transcripts import StoredTranscripts
+    from services.score.domain.shadow import table
+    from services.score.handlers.drafts import DraftingDesk
+    from services.score.handlers.shadow import replay
+    from services.score.settings import Settings
+
+    settings = Settings.load()
+    try:
+        fixed = load_scorecard(card) if card else None
+    except ScorecardFault as fault:
+        raise click.ClickException(str(fault)) from fault
+    desk = DraftingDesk(
+        drafter=load_drafter(str(heads) if heads else settings.score_model),
+        transcripts=StoredTranscripts(ObjectStorage(settings.storage())),
+        scorecards=ScorecardShelf(settings.scorecards_folder()),
+    )
+    database = Database(settings.database("score", settings.score_database_url))
+    try:
+        with database.read() as connection:
+            shifts = list(replay(SqlStore(connection), desk, fixed, department=department, limit=limit))
+    finally:
+        database.close()
+    for line in table(shifts, show):
+        click.echo(line)
