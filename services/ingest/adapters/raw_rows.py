@@ -62,7 +62,12 @@ class Listed:
 
 
 def listed(
-    connection: Connection, since: datetime | None, until: datetime | None, subject: str | None, put_aside: bool
+    connection: Connection,
+    since: datetime | None,
+    until: datetime | None,
+    subject: str | None,
+    put_aside: bool,
+    page_size: int = PAGE,
 ) -> Iterator[Listed]:
     """Raw events in order of arrival: those that were understood, or those put aside (conflicts excepted)."""
     columns = (RAW_EVENTS.c.raw_id, RAW_EVENTS.c.source, RAW_EVENTS.c.event_key, RAW_EVENTS.c.subject)
@@ -79,9 +84,9 @@ def listed(
     last = 0
     while True:
         page = connection.execute(
-            query.where(RAW_EVENTS.c.raw_id > last).order_by(RAW_EVENTS.c.raw_id).limit(PAGE)
+            query.where(RAW_EVENTS.c.raw_id > last).order_by(RAW_EVENTS.c.raw_id).limit(page_size)
         ).all()
         yield from (Listed(row.raw_id, row.source, row.event_key, row.subject) for row in page)
-        if len(page) < PAGE:
+        if len(page) < page_size:
             return
         last = page[-1].raw_id

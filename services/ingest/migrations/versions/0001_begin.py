@@ -49,8 +49,8 @@ def _raw_events() -> None:
         Column("received_at", UtcDateTime, nullable=False),
         Column("problem", String(64)),
         Column("problem_where", Text),
-        UniqueConstraint("source", "event_key"),
-        CheckConstraint("(body is null) <> (body_sha256 is null)", name="body"),
+        UniqueConstraint("source", "event_key", name="uq_raw_events_source"),
+        CheckConstraint("(body is null) <> (body_sha256 is null)", name="ck_raw_events_body"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_raw_events_received_at", "raw_events", ["received_at"])
@@ -140,7 +140,7 @@ def _recordings() -> None:
         Column("sha256", String(64)),
         Column("size_bytes", BigInteger),
         Column("stored_at", UtcDateTime),
-        CheckConstraint("state in ('expected', 'stored', 'lost')", name="state"),
+        CheckConstraint("state in ('expected', 'stored', 'lost')", name="ck_recordings_state"),
     )
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_index("ix_recordings_state", "recordings", ["state"])
