@@ -30,9 +30,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo-wer": ("services.transcribe.commands:demo_wer", "Word error rate of the demo recordings."),
     "evaluate-drafts": ("services.score.commands:evaluate_drafts", "Measure drafts against labelled dialogues."),
     "train": ("services.score.commands:train", "Learn from labelled dialogues and confirmed evaluations."),
-    "scorecard": ("services.score.card_commands:scorecard", "Check, list and choose scorecards."),
+    "scorecard": ("services.score.commands:scorecard", "Check, list and choose scorecards."),
     "shadow-replay": (
-        "services.score.card_commands:shadow_replay",
+        "services.score.commands:shadow_replay",
         "Show whose score a new scorecard or model would change.",
     ),
     "people": ("services.review.commands:people", "Add, list and deactivate people."),

@@ -1,4 +1,4 @@
-"""`otzvuk scorecard` (check, list, use) and `otzvuk shadow-replay`."""
+"""Commands of score: `otzvuk scorecard` (check, list, use) and `otzvuk shadow-replay`."""
 
 from __future__ import annotations
 
