@@ -50,8 +50,11 @@ def line(states: Sequence[CallState], goal: Mapping[Stage, int], seconds: float)
 def result(
     calls: Sequence[tuple[str, PlannedCall]], states: Mapping[str, CallState], company: Company, page: str
 ) -> Table:
-    """The day's calls with type, CQR, flags and status, each with the address of its page."""
-    table = Table("call", "time", "seller", "talk", "type", "CQR", "flags", "status", "page", title="The day's calls")
+    """The day's calls with type, CQR, flags and status, each with its page's path below `page`."""
+    table = Table("call", "time", "seller", "talk", "type", "CQR", title="The day's calls", pad_edge=False)
+    table.add_column("flags", max_width=24)
+    table.add_column("status")
+    table.add_column("page", no_wrap=True)
     for name, call in calls:
         state = states.get(name)
         seller = company.person(call.seller).name
@@ -60,7 +63,8 @@ def result(
             table.add_row(call.id, call.at[:5], seller, talk, "", "", "", "not received", "")
             continue
         status = state.failure or state.status or ""
-        address = f"{page}/calls/{state.call_id}"
+        path = f"/calls/{state.call_id}"
+        address = Text(path, style=f"link {page}{path}")
         table.add_row(call.id, call.at[:5], seller, talk, _type(state), _cqr(state), _flags(state), status, address)
     return table
 
@@ -76,7 +80,7 @@ def logins(company: Company, password: str) -> Table:
 def console() -> Console:
     """The terminal; wide enough for the table also when the output goes to a file."""
     terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=160)
+    return terminal if terminal.is_terminal else Console(width=170)
 
 
 def _type(state: CallState) -> str:
