@@ -146,9 +146,8 @@ def test_raw_events_are_listed_by_time_and_subject(database: Database) -> None:
 
 def test_the_keeper_writes_what_many_bring_at_once(database: Database) -> None:
     keeper = GroupKeeper(database)
-    waiting = [
-        keeper.keep(delivery(event("call.rated", f"e-{number % 50}", call_id="1", rating=5))) for number in range(200)
-    ]
+    events = [event("call.rated", f"e-{number % 50}", call_id="1", rating=5) for number in range(200)]
+    waiting = [keeper.keep(delivery(one)) for one in events]
     keeper.start()
     outcomes = [future.result(20).outcomes for future in waiting]
     assert [outcome for outcome in outcomes if outcome == ("accepted",)] == [("accepted",)] * 50

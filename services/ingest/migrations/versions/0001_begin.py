@@ -49,7 +49,7 @@ def _raw_events() -> None:
         Column("received_at", UtcDateTime, nullable=False),
         Column("problem", String(64)),
         Column("problem_where", Text),
-        UniqueConstraint("source", "event_key", name="uq_raw_events_source"),
+        UniqueConstraint("source", "event_key", name="uq_raw_events_source_event_key"),
         CheckConstraint("(body is null) <> (body_sha256 is null)", name="ck_raw_events_body"),
         sqlite_autoincrement=True,
     )
