@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,3 +217,30 @@ def breach_report(person_id: str, since: object, until: object) -> None:
     with house.database.read() as connection:
         for row in reached(connection, person_id, begin, end):
             writer.writerow([safe_cell(value) for value in row.values()])
+
+
+@click.group()
+def sample() -> None:
+    """The counted sample of a working day."""
+
+
+@sample.command("run")
+@click.option("--date", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Local date of the departments.")
+@click.option("--department", "only", multiple=True, help="Id of a department; all without it.")
+def run_sample(day: datetime, only: tuple[str, ...]) -> None:
+    """Take a day's sample now, instead of waiting for the loop; a day that was taken already stays as it is."""
+    from services.review.app import make_works
+    from services.review.handlers.sampling import sample_day
+    from services.review.settings import Settings
+    from services.runtime.database import Database
+
+    settings = Settings.load()
+    works = make_works(settings, Database(settings.database("review", settings.review_database_url)))
+    with works.begin() as work:
+        for department_id, zone in work.samples.departments():
+            if only and department_id not in only:
+                continue
+            cutoff = work.samples.calendar(department_id, zone).end_of(day.date())
+            drawn = sample_day(work, department_id, day.date(), cutoff)
+            told = "was taken before" if drawn is None else f"{len(drawn.chosen)} calls sent to listening"
+            click.echo(f"{department_id}: {told}")
