@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.transcribe.adapters.voice_activity import PAD_MS, SileroVoiceActivity, to_float
+from services.transcribe.adapters.voiceprint import voice_runs
+from services.transcribe.domain.hearing import believe
 from services.transcribe.domain.intervals import padded
 from services.transcribe.domain.recognition import Recognised
 from services.transcribe.domain.sound import RATE
@@ -72,10 +74,9 @@ class Listener:
             self._pool.submit(self._channel, samples[:, channel], stretches)
             for channel, stretches in zip(channels, speech, strict=True)
         ]
-        return tuple(
-            Recognised(channel, done.result(), stretches)
-            for channel, done, stretches in zip(channels, work, speech, strict=True)
-        )
+        heard = [done.result() for done in work]
+        voices = [voice_runs(samples[:, 0], believe(segments)[0]) if total == 1 else () for segments in heard]
+        return tuple(map(Recognised, channels, heard, speech, voices))
 
     def _channel(self, samples: NDArray[np.int16], speech: tuple[Interval, ...]) -> tuple[Segment, ...]:
         whole = Interval(0, samples.shape[0] * 1000 // RATE)

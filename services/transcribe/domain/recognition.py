@@ -7,15 +7,17 @@ from services.transcribe.domain.dialogue import PAUSE_MS, build_turns
 from services.transcribe.domain.echo import without_echo
 from services.transcribe.domain.hearing import believe, merged, within_speech
 from services.transcribe.domain.intervals import total_ms
+from services.transcribe.domain.mono import split_voices
 from services.transcribe.domain.quality import Reason, judge, sound_reasons
 from services.transcribe.domain.sound import PER_SECOND, Sound, is_clipped, loudness_dbfs, noise_dbfs
 from services.transcribe.domain.speakers import Ground, map_channels
 from services.transcribe.domain.speech_metrics import measure
 from services.transcribe.domain.transcript import Dialogue, Heard, Interval, Segment, Speaker, Word
+from services.transcribe.domain.voices import VoiceRun
 
 SHORTEST_SPEECH_MS = 300  # less voice than this in a whole call is no speech
+UNTOLD_PAUSE_MS = 350  # where speakers are not told apart, a text in small pieces reads better than one long turn
 EDGE_MS = 250  # words and voice activity place edges differently
-MONO_PAUSE_MS = 450  # on one channel turns change after pauses that a single speaker also makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Recognised:
     channel: int
     segments: tuple[Segment, ...]
     speech: tuple[Interval, ...]
+    voices: tuple[VoiceRun, ...] = ()  # only of a recording with a single channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,19 @@ def compose(
     speaking = [channel for channel in heard if channel.words]
     if not speaking or total_ms([stretch for channel in speaking for stretch in channel.speech]) < SHORTEST_SPEECH_MS:
         return None
-    speakers, reasons = _speakers(heard, sound, channels)
+    if sound.channels == 1:
+        heard, speakers, reasons = split_voices(heard[0], recognised[0].voices, sound)
+    else:
+        speakers, reasons = _speakers(heard, channels)
     if echoed:
         reasons.append(Reason.ECHO)
     for channel in speaking:
-        clipped = is_clipped(sound.peaks[channel.channel])
+        clipped = is_clipped(sound.peaks[min(channel.channel, sound.channels - 1)])
         found = sound_reasons(channel.loudness_dbfs, channel.noise_dbfs, clipped)
         reasons.extend(reason for reason in found if reason not in reasons)
-    utterances = build_turns(heard, speakers, pause_ms if sound.channels > 1 else MONO_PAUSE_MS)
+    utterances = build_turns(heard, speakers, UNTOLD_PAUSE_MS if Speaker.UNKNOWN in speakers.values() else pause_ms)
+    if sound.channels == 1:
+        utterances = tuple(replace(turn, channel=0) for turn in utterances)
     untrusted = merged([stretch for channel in heard for stretch in channel.untrusted])
     return Dialogue(
         language=language,
@@ -104,9 +112,7 @@ def _without_echoes(heard: list[Heard], sound: Sound) -> tuple[list[Heard], bool
     return clean, any(len(after.words) < len(before.words) for after, before in zip(clean, heard, strict=True))
 
 
-def _speakers(heard: Sequence[Heard], sound: Sound, channels: Channels) -> tuple[Mapping[int, Speaker], list[Reason]]:
-    if sound.channels == 1:
-        return {0: Speaker.UNKNOWN}, [Reason.MONO, Reason.SPEAKERS_UNKNOWN]
+def _speakers(heard: Sequence[Heard], channels: Channels) -> tuple[Mapping[int, Speaker], list[Reason]]:
     chosen = map_channels(channels.told, heard, channels.usual)
     reasons: list[Reason] = []
     if chosen.ground is not Ground.TOLD:
