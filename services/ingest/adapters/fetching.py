@@ -50,6 +50,8 @@ class RecordingShelf:
         packed = answered.headers.get("content-encoding", "identity") not in ("", "identity")
         if announced.isdigit() and not packed and int(announced) != found.size_bytes:
             return NotFetched("truncated")
+        if found.size_bytes == 0:
+            return NotFetched("empty")
         if recording.wanted_sha256 is not None and recording.wanted_sha256 != found.sha256:
             return NotFetched("sha256_differs")
         key = storage_key(recording.ref.call_id, recording.recording_id, found.sha256)
