@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import secrets
 import shutil
 import threading
@@ -21,7 +22,7 @@ from demo.company import COMPANY_FILE, load_company
 from demo.fake_pbx import Door, FakePbx, RecordingServer, disordered
 from demo.ledger import Ledger
 from demo.plan import RECORDINGS_FOLDER, PlannedCall, load_plan
-from demo.progress import Progress, Stage, goals, missing
+from demo.progress import Progress, Stage, counts, goals, missing
 from demo.script import CRM, PBX, Script, working_day
 from demo.system import LocalSystem, Ports
 from demo.watch import Watcher
@@ -152,10 +153,9 @@ class Show:
 
     def _sample(self) -> None:
         """The end of the working day: the counted sample goes to the controllers."""
-        self.system.run("sample", "run", "--date", self._script.played_on.isoformat())
-        self._wait(
-            lambda progress: any(state.stage is Stage.LISTENING for state in self._mine(progress)), SAMPLE_SECONDS
-        )
+        said = self.system.run("sample", "run", "--date", self._script.played_on.isoformat())
+        chosen = sum(int(number) for number in re.findall(r": (\d+) calls", said))
+        self._wait(lambda progress: counts(self._mine(progress))[Stage.LISTENING] >= chosen, SAMPLE_SECONDS)
 
     def _show(self, arrived: bool, seconds: float) -> None:
         states = self._watcher.look(lambda progress: progress.by_provider_id())
