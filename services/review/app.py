@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from services.review.adapters.agreement_job import AgreementJob
-from services.review.adapters.desk import RealDesks
+from services.review.adapters.chats import BotEars, ChatStore
+from services.review.adapters.desk import ConnectedAudit, RealDesks
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.mail import SmtpMailer
+from services.review.adapters.notice_desk import RealNoticeDesks
 from services.review.adapters.notices import NoticeSender
-from services.review.adapters.page_shelf import Finder, RealShelf
+from services.review.adapters.page_shelf import RealShelf
 from services.review.adapters.queries import RealReads
+from services.review.adapters.search import Search, SearchIndexer
 from services.review.adapters.secrets_of_house import Argon2Hasher, Box, RealSecrets, Totp, secret_in_file
 from services.review.adapters.telegram import TelegramBot
 from services.review.adapters.work import RealWork, RealWorks
@@ -25,16 +29,15 @@ from services.review.domain.credit import Money
 from services.review.domain.people import Viewer
 from services.review.domain.rules import Rules
 from services.review.domain.sessions import SessionLimits
-from services.review.domain.views import CallFilters
-from services.review.handlers import events
+from services.review.handlers import bot, events
 from services.review.handlers.appealing import approve_next
 from services.review.handlers.log_in import HouseRules
 from services.review.handlers.sampling import sample_next
 from services.review.handlers.telling import tell_overdue
-from services.review.ports.pages import Found
+from services.review.ports.notices import BotUpdate, Reply
 from services.review.settings import Settings
 from services.review.web import login
-from services.review.web.api import calls, overviews, people, profile, work
+from services.review.web.api import calls, notices, overviews, people, profile, search, work
 from services.review.web.csrf import CookieNames
 from services.review.web.pages.assets import Assets
 from services.review.web.pages.house import House
@@ -43,7 +46,6 @@ from services.review.web.pages.rendering import Renderer
 from services.review.web.problems import add_answers
 from services.review.web.security import Guard, protect
 from services.runtime.database import Database
-from services.runtime.errors import Refusal
 from services.runtime.kafka import KafkaSettings
 from services.runtime.logs import configure
 from services.runtime.loops import Loop
@@ -57,6 +59,7 @@ APPROVE_SECONDS = 2.0
 SAMPLE_SECONDS = 20.0
 OVERDUE_SECONDS = 30.0
 AGREEMENT_SECONDS = 600.0
+BOT_SECONDS = 1.0
 DESCRIPTION = """Call quality control: drafts become decisions that count.
 
 Every change names the version it was decided on (`If-Match` with the `ETag` that was read): without it 428, with an old
@@ -94,13 +97,14 @@ def run_web(settings: Settings, database: Database) -> int:
 def run_worker(settings: Settings, database: Database) -> int:
     """Events in and out, notices, approvals, samples, overdue tasks, agreement; blocks until SIGTERM."""
     works = make_works(settings, database)
+    indexer = SearchIndexer(ObjectStorage(settings.storage()))
     return Worker(
         service=SERVICE,
         database=database,
         kafka=KafkaSettings.of(settings),
         settings=settings,
-        routes=[*make_routes(works), make_sender(settings, database).route()],
-        loops=make_loops(settings, database, works),
+        routes=[*make_routes(works, indexer), indexer.route(), make_sender(settings, database).route()],
+        loops=[*make_loops(settings, database, works), *make_bot_loops(settings, database)],
         http_port=settings.review_worker_http_port,
         parallel=3,
     ).run()
@@ -166,11 +170,13 @@ def make_app(settings: Settings, database: Database, *, pages: bool = True) -> F
         docs_url=None,
         redoc_url=None,
     )
-    rules, calendar = make_rules(settings), make_calendar(settings)
     guard = make_guard(settings, database)
-    app.state.reads = RealReads(database, rules, calendar)
+    app.state.reads = RealReads(database, make_rules(settings))
     app.state.works = make_works(settings, database)
-    for router in (login.forms, login.api, people.router, profile.router, calls.router, work.router, overviews.router):
+    app.state.search = Search(database)
+    app.state.notice_desks = make_notice_desks(settings, database)
+    own = (login.forms, login.api, people.router, profile.router, notices.router)
+    for router in (*own, calls.router, work.router, overviews.router, search.router):
         app.include_router(router)
     add_answers(app)
     if pages:
@@ -187,25 +193,10 @@ def make_house(settings: Settings, database: Database, app: FastAPI, guard: Guar
         guard=guard,
         store=ObjectStorage(settings.storage()),
         renderer=Renderer(Assets(settings.review_browser_packages)),
-        shelf=RealShelf(database, make_finder(database)),
+        shelf=RealShelf(database, app.state.search.find),
         now=lambda: datetime.now(UTC),
         settings=shown_settings(settings),
     )
-
-
-class SearchIsOff(Refusal):
-    """No search over dialogues is set up in this process."""
-
-    code = "search_is_off"
-
-
-def make_finder(_database: Database) -> Finder:
-    """What searches the dialogues."""
-
-    def find(_viewer: Viewer, _text: str, _filters: CallFilters, _cursor: str | None, _limit: int) -> Found:
-        raise SearchIsOff("Search over dialogues is not set up here.")
-
-    return find
 
 
 def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:
@@ -236,6 +227,34 @@ def make_sender(settings: Settings, database: Database) -> NoticeSender:
     )
 
 
+def make_notice_desks(settings: Settings, database: Database) -> RealNoticeDesks:
+    """Where people choose how they are told, and bind their chat."""
+
+    def link(connection: Connection, chats: ChatStore, viewer: Viewer, now: datetime) -> tuple[str, datetime]:
+        audit = ConnectedAudit(connection)
+        return bot.make_link(chats, audit, RealSecrets(), viewer, settings.review_telegram_bot, now)
+
+    return RealNoticeDesks(
+        database,
+        telegram_available=bool(settings.review_telegram_token.get_secret_value() and settings.review_telegram_bot),
+        mail_available=bool(settings.review_smtp_host),
+        make_link=link,
+    )
+
+
+def make_bot_loops(settings: Settings, database: Database) -> list[Loop]:
+    """The bot's ears, where there is a bot."""
+    token = settings.review_telegram_token.get_secret_value()
+    if not token:
+        return []
+
+    def hear(connection: Connection, chats: ChatStore, update: BotUpdate, now: datetime) -> Sequence[Reply]:
+        return bot.hear(chats, ConnectedAudit(connection), RealSecrets(), update, now)
+
+    ears = BotEars(database, TelegramBot(token, settings.review_telegram_api_url), hear)
+    return [Loop("telegram", ears.step, BOT_SECONDS)]
+
+
 EventHandler = Callable[[RealWork, Received], None]
 
 EVENTS: Mapping[str, EventHandler] = {
@@ -251,13 +270,15 @@ EVENTS: Mapping[str, EventHandler] = {
 }
 
 
-def make_routes(works: RealWorks) -> list[Route]:
-    """Every topic that review reads."""
+def make_routes(works: RealWorks, indexer: SearchIndexer) -> list[Route]:
+    """Every topic that review reads; a new transcript is also put to be indexed."""
 
     def route(topic: str, handler: EventHandler) -> Route:
         def handle(got: Received, _prepared: Any, tx: Tx) -> None:
             with works.on(tx.connection, caused_by=got.event_id) as work:
                 handler(work, got)
+            if topic == "transcript-completed":
+                indexer.later(tx, got.data["call_id"], got.data["transcript_id"], got.data["uri"])
 
         return Route(topic, handle)
 
