@@ -1,9 +1,9 @@
-"""`otzvuk people`, `otzvuk admin`, `otzvuk audit`: who may come in, and proof of what was changed."""
+"""`otzvuk people`, `admin`, `audit`, `sample`: who may come in, proof of what was changed, why a call was chosen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -221,26 +221,61 @@ def breach_report(person_id: str, since: object, until: object) -> None:
 
 @click.group()
 def sample() -> None:
-    """The counted sample of a working day."""
+    """Take a day's counted sample, or say why each call was or was not chosen."""
 
 
 @sample.command("run")
-@click.option("--date", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Local date of the departments.")
-@click.option("--department", "only", multiple=True, help="Id of a department; all without it.")
-def run_sample(day: datetime, only: tuple[str, ...]) -> None:
-    """Take a day's sample now, instead of waiting for the loop; a day that was taken already stays as it is."""
+@click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="Local date of the department.")
+@click.option("--department", "wanted", multiple=True, help="Id of a department; all without it.")
+def run_sample(day: str, wanted: tuple[str, ...]) -> None:
+    """Take the sample of a day now, once: the calls of that date and earlier ones that no sample has looked at."""
     from services.review.app import make_works
-    from services.review.handlers.sampling import sample_day
+    from services.review.handlers.sampling import sample_by_hand
     from services.review.settings import Settings
-    from services.runtime.database import Database
 
-    settings = Settings.load()
-    works = make_works(settings, Database(settings.database("review", settings.review_database_url)))
+    house = open_house()
+    works = make_works(Settings.load(), house.database)
     with works.begin() as work:
-        for department_id, zone in work.samples.departments():
-            if only and department_id not in only:
-                continue
-            cutoff = work.samples.calendar(department_id, zone).end_of(day.date())
-            drawn = sample_day(work, department_id, day.date(), cutoff)
-            told = "was taken before" if drawn is None else f"{len(drawn.chosen)} calls sent to listening"
-            click.echo(f"{department_id}: {told}")
+        known = [department_id for department_id, _ in work.samples.departments()]
+    for unknown in sorted({*wanted} - {*known}):
+        raise click.BadParameter(f"there is no department {unknown}", param_hint="--department")
+    for department_id in wanted or known:
+        with works.begin() as work:
+            drawn = sample_by_hand(work, department_id, local_day(day))
+        said = "taken before" if drawn is None else f"{len(drawn.chosen)} of {len(drawn.lines)} calls"
+        click.echo(f"{department_id} {day}: {said}")
+
+
+@sample.command("explain")
+@click.argument("day", metavar="DATE")
+@click.option("--department", help="Id of one department; all by default.")
+def explain_sample(day: str, department: str | None) -> None:
+    """Why each call of a day was or was not chosen, from the record; exit code 1 when drawing again differs."""
+    from services.review.adapters.overviews import explained
+    from services.review.adapters.store_samples import found_samples
+
+    house = open_house()
+    with house.database.read() as connection:
+        views = [explained(*each) for each in found_samples(connection, local_day(day), department)]
+    if not views:
+        raise click.ClickException(f"no sample of {day} was taken")
+    for view in views:
+        click.echo(
+            f"{view.department_id} {view.local_date}: share {view.share_percent} %, capacity {view.capacity}, "
+            f"seed {view.seed}, calls before {view.cutoff_at.isoformat()}"
+        )
+        for seller_id, total, chosen in view.sellers:
+            click.echo(f"  {seller_id}: {chosen} of {total}")
+        for line in view.lines:
+            click.echo(f"    {line.number:>8}  {line.call_id}  {line.seller_id or '-'}  {line.reason}")
+        click.echo("  drawn again from the record: " + ("the same calls" if view.reproduced else "OTHER CALLS"))
+    if not all(view.reproduced for view in views):
+        raise click.ClickException("a record does not lead to its own sample: it was touched")
+
+
+def local_day(text: str) -> date:
+    """The date in a text. Raises BadParameter."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter("a date is written YYYY-MM-DD") from error

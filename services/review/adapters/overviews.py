@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from services.review.adapters.call_list import Names, in_scope
 from services.review.adapters.people_store import PeopleStore
-from services.review.adapters.store_samples import SampleStore
+from services.review.adapters.store_samples import found_samples
 from services.review.adapters.tables import appeal_points, appeals, calls, scores, tasks
 from services.review.adapters.tables_credit import agreement_reports, distrusted, ledger, months
 from services.review.domain.agreement import mean_with_margin
@@ -35,7 +35,7 @@ from services.review.domain.reports import (
     StrictnessRow,
 )
 from services.review.domain.rules import Rules
-from services.review.domain.sampling import redraw
+from services.review.domain.sampling import Drawn, Why, redraw
 from services.review.domain.statuses import CREDITED
 from services.runtime.errors import NotFound, NotPermitted
 
@@ -53,14 +53,11 @@ def month_bounds(month: str, zone: str) -> tuple[datetime, datetime]:
 class Overviews:
     """Reads overviews on one connection."""
 
-    def __init__(
-        self, connection: Connection, viewer: Viewer, now: datetime, rules: Rules, samples: SampleStore
-    ) -> None:
+    def __init__(self, connection: Connection, viewer: Viewer, now: datetime, rules: Rules) -> None:
         self._connection = connection
         self._viewer = viewer
         self._now = now
         self._rules = rules
-        self._samples = samples
         self._names = Names(connection)
 
     def heatmap(self, month: str, department_id: str | None) -> Heatmap:
@@ -277,31 +274,35 @@ class Overviews:
         """A day's sample, drawn again from its record to see that it is the same. Raises NotFound, NotPermitted."""
         if not permits(self._viewer, Action.SAMPLE_EXPLAIN, CallFacts(None, department_id)):
             raise NotPermitted("You may not see this department's samples.")
-        found = self._samples.find(department_id, day)
-        if found is None:
+        found = found_samples(self._connection, day, department_id)
+        if not found:
             raise NotFound("No sample of this department and day was taken.")
-        drawn, drawn_at = found
-        again = redraw(department_id, day, drawn.cutoff_at, drawn.lines, drawn.rules, drawn.seed)
-        sellers: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for line in drawn.lines:
-            if line.seller_id is not None and line.why.value in ("chosen", "not_drawn"):
-                sellers[line.seller_id][0] += 1
-                sellers[line.seller_id][1] += line.why.value == "chosen"
-        return SampleView(
-            department_id=department_id,
-            local_date=day,
-            drawn_at=drawn_at,
-            cutoff_at=drawn.cutoff_at,
-            seed=drawn.seed,
-            share_percent=drawn.rules.share_percent,
-            capacity=drawn.rules.capacity,
-            sellers=tuple((seller, total, chosen) for seller, (total, chosen) in sorted(sellers.items())),
-            lines=tuple(
-                SampleLine(line.call_id, line.number, line.seller_id, line.why.value == "chosen", line.why.value)
-                for line in drawn.lines
-            ),
-            reproduced=again.lines == drawn.lines,
-        )
+        return explained(*found[0])
+
+
+def explained(drawn: Drawn, drawn_at: datetime) -> SampleView:
+    """A recorded sample, drawn again from its record to see that it is the same."""
+    again = redraw(drawn.department_id, drawn.local_date, drawn.cutoff_at, drawn.lines, drawn.rules, drawn.seed)
+    sellers: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for line in drawn.lines:
+        if line.seller_id is not None and line.why in (Why.CHOSEN, Why.NOT_DRAWN):
+            sellers[line.seller_id][0] += 1
+            sellers[line.seller_id][1] += line.why is Why.CHOSEN
+    return SampleView(
+        department_id=drawn.department_id,
+        local_date=drawn.local_date,
+        drawn_at=drawn_at,
+        cutoff_at=drawn.cutoff_at,
+        seed=drawn.seed,
+        share_percent=drawn.rules.share_percent,
+        capacity=drawn.rules.capacity,
+        sellers=tuple((seller, total, chosen) for seller, (total, chosen) in sorted(sellers.items())),
+        lines=tuple(
+            SampleLine(line.call_id, line.number, line.seller_id, line.why is Why.CHOSEN, line.why.value)
+            for line in drawn.lines
+        ),
+        reproduced=again.lines == drawn.lines,
+    )
 
 
 def _figure(text: str | None) -> Decimal | None:

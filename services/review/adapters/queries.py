@@ -14,10 +14,8 @@ from services.review.adapters.call_page import CallPageReader
 from services.review.adapters.call_views import appeal_view, comment_views, follow_up_view, task_view
 from services.review.adapters.overviews import Overviews
 from services.review.adapters.store_calls import LOW_RATING, call_of, unlisted
-from services.review.adapters.store_samples import SampleStore
 from services.review.adapters.tables import appeals, calls, comments, evaluations, follow_ups, mentions, tasks
 from services.review.adapters.tables_credit import violations
-from services.review.domain.calendar import WorkCalendar
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, may_ever, permits
 from services.review.domain.reports import AgreementReport, Credit, Heatmap, LoadRow, SampleView
@@ -45,10 +43,9 @@ MANY = 200
 class RealQueries:
     """Reads on one connection."""
 
-    def __init__(self, connection: Connection, rules: Rules, calendar: WorkCalendar) -> None:
+    def __init__(self, connection: Connection, rules: Rules) -> None:
         self._connection = connection
         self._rules = rules
-        self._samples = SampleStore(connection, calendar)
         self._now: datetime = database_now(connection)
 
     def call_list(
@@ -218,7 +215,7 @@ class RealQueries:
         return self._overviews(viewer).sample(department_id, local_date)
 
     def _overviews(self, viewer: Viewer) -> Overviews:
-        return Overviews(self._connection, viewer, self._now, self._rules, self._samples)
+        return Overviews(self._connection, viewer, self._now, self._rules)
 
 
 def _reasons(row: Row[Any]) -> tuple[str, ...]:
@@ -233,13 +230,12 @@ def _reasons(row: Row[Any]) -> tuple[str, ...]:
 class RealReads:
     """The port `Reads`."""
 
-    def __init__(self, database: Database, rules: Rules, calendar: WorkCalendar) -> None:
+    def __init__(self, database: Database, rules: Rules) -> None:
         self._database = database
         self._rules = rules
-        self._calendar = calendar
 
     @contextmanager
     def queries(self) -> Iterator[RealQueries]:
         """One consistent view."""
         with self._database.read() as connection:
-            yield RealQueries(connection, self._rules, self._calendar)
+            yield RealQueries(connection, self._rules)

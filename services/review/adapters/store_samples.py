@@ -150,12 +150,13 @@ class SampleStore:
             )
         return True
 
-    def find(self, department_id: str, day: date) -> tuple[Drawn, datetime] | None:
-        """A recorded sample and when it was drawn."""
-        row = self._connection.execute(
-            select(samples).where(samples.c.department_id == department_id, samples.c.local_date == day)
-        ).one_or_none()
-        return None if row is None else (drawn_of(row), row.drawn_at)
+
+def found_samples(connection: Connection, day: date, department_id: str | None = None) -> list[tuple[Drawn, datetime]]:
+    """The recorded samples of a day, with when each was drawn."""
+    query = select(samples).where(samples.c.local_date == day).order_by(samples.c.department_id)
+    if department_id is not None:
+        query = query.where(samples.c.department_id == department_id)
+    return [(drawn_of(row), row.drawn_at) for row in connection.execute(query)]
 
 
 def _candidate(row: Row[Any]) -> Candidate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from services.review.domain.calendar import days_due
 from services.review.domain.sampling import Drawn, draw
@@ -23,6 +24,13 @@ def sample_next(work: Work) -> bool:
             sample_day(work, department_id, day, calendar.end_of(day))
             return True
     return False
+
+
+def sample_by_hand(work: Work, department_id: str, local_date: date) -> Drawn | None:
+    """The sample of a day, now: of the calls before the end of that local date. None when it was taken before."""
+    zone = dict(work.samples.departments())[department_id]
+    midnight = datetime.combine(local_date + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+    return sample_day(work, department_id, local_date, min(midnight.astimezone(UTC), work.now))
 
 
 def sample_day(work: Work, department_id: str, local_date: date, cutoff_at: datetime) -> Drawn | None:

@@ -143,7 +143,7 @@ class World:
         self.database = Database(self.url)
         self.calendar = WorkCalendar("Europe/Moscow")
         self.works = RealWorks(self.database, self.rules, self.calendar, Lots("world"))
-        self.reads = RealReads(self.database, self.rules, self.calendar)
+        self.reads = RealReads(self.database, self.rules)
         self._numbers = itertools.count(1)
 
     def settle(self) -> World:
