@@ -42,6 +42,7 @@ PASSWORD = "сосна-под-снегом-9"
 STANDARD = Rules()
 CALENDAR = WorkCalendar("Europe/Moscow", week_days=frozenset(range(1, 8)))
 DAYS_BACK = 40
+ADVICE = "Назовите выгоду под задачу клиента, потом цену."
 
 
 @dataclass
@@ -218,7 +219,7 @@ def dialogues() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def fill(database: Database, storage: ObjectStorage, *, calls: int = 90) -> Seed:
+def fill(database: Database, storage: ObjectStorage, *, calls: int = 120) -> Seed:
     """The whole company: people, weeks of calls, most of them final, some to do, one appeal to decide."""
     seed = Seed(database, storage)
     seed.bring_in_people()
@@ -228,15 +229,16 @@ def fill(database: Database, storage: ObjectStorage, *, calls: int = 90) -> Seed
         back = timedelta(days=(calls - 1 - index) * DAYS_BACK / calls, minutes=30 + index % 200)
         started = today - back
         call_id = seed.call(index, written[index % len(written)], started)
-        if back > timedelta(days=3) and index % 2 == 0:
+        if back > timedelta(days=5):
+            if index % 2 == 0:
+                seed.send(call_id, started + timedelta(hours=3))
+                seed.evaluate(call_id, started + timedelta(hours=20), ADVICE)
+                seed.approve(started + timedelta(hours=68))
+        elif index % 5 in (0, 1):
             seed.send(call_id, started + timedelta(hours=3))
-            seed.evaluate(call_id, started + timedelta(hours=20), "Назовите выгоду под задачу клиента, потом цену.")
-            seed.approve(started + timedelta(hours=68))
-        elif back > timedelta(days=1) and index % 3 == 0:
-            seed.send(call_id, started + timedelta(hours=3))
-            seed.evaluate(call_id, today - timedelta(hours=4 + index % 6))
-            if index % 2:
+            seed.evaluate(call_id, today - timedelta(hours=4 + index % 6), ADVICE)
+            if index % 5:
                 seed.appeal(call_id, today - timedelta(hours=1))
-        elif back < timedelta(days=5):
+        elif index % 5 != 2:
             seed.send(call_id, today - timedelta(hours=2))
     return seed

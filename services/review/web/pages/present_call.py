@@ -83,9 +83,7 @@ class Presenter:
             changes=tuple(self._change(line) for line in seen.history),
             appeal=self._appeal(seen.appeal),
             appeal_until=row.approve_at,
-            responsible=seen.task.assignee_name
-            if seen.task and seen.task.assignee_id != self.viewer.person_id
-            else None,
+            responsible=self._responsible(seen.task),
             colleagues=tuple(colleagues),
             evaluated_by=evaluation.evaluator_name if evaluation and evaluation.finished_at else None,
             remarkable=row.remarkable if not (evaluation and evaluation.blind and open_own) else (),
@@ -94,6 +92,12 @@ class Presenter:
 
     def _is_own_open(self, evaluation: views.EvaluationView | None) -> bool:
         return bool(evaluation and evaluation.finished_at is None and evaluation.evaluator_id == self.viewer.person_id)
+
+    def _responsible(self, task: views.TaskView | None) -> str | None:
+        """Who has the call in work, when it is somebody else."""
+        if task is None or task.state == "done" or task.assignee_id == self.viewer.person_id:
+            return None
+        return task.assignee_name
 
     def _allowed(self, seen: views.CallView, open_own: bool) -> page.Allowed:
         may, task = seen.may, seen.task
