@@ -169,6 +169,7 @@ class RecordingServer:
 
     def stop(self) -> None:
         """Ends serving and frees the port."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()

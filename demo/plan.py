@@ -18,7 +18,7 @@ RECORDINGS_FOLDER = Path(__file__).with_name("recordings")
 class PlannedCall:
     """A call of the day. `at` is the local time of the seller's department, HH:MM:SS; `expected` where it must arrive.
 
-    `expected` is `registered`, `transcribed`, `drafted`, or `failed:<reason>`.
+    `expected` is `registered`, `transcribed`, `drafted`, `failed:<reason>`, or `ended` for drafted or failed.
     """
 
     id: str

@@ -121,6 +121,8 @@ def has_arrived(call: PlannedCall, state: CallState | None) -> bool:
         return False
     if call.expected == "registered":
         return True
+    if call.expected == "ended":
+        return state.failure is not None or state.stage >= Stage.DRAFTED
     if call.expected.startswith("failed:"):
         return state.failure == call.expected.removeprefix("failed:")
     needed = {"transcribed": Stage.TRANSCRIBED, "drafted": Stage.DRAFTED}[call.expected]

@@ -41,6 +41,7 @@ class Show:
         self._company, self._plan = load_company(), load_plan()
         self._began = time.monotonic()
         self._first_draft: float | None = None
+        self._own: str | None = None  # the PBX's id of the newcomer's own call, until it is shown
         self._console = view.console()
         self._password = secrets.token_urlsafe(9)
         sounds = data / "pbx"
@@ -108,6 +109,7 @@ class Show:
         if self._audio is not None:
             served = own_recording.place(self._audio, sounds)
             name, events = own_recording.events(served, self._company, datetime.now(UTC), self._sounds.url)
+            self._own = name
             self._calls.insert(0, (name, _own_call(self._company.sellers()[0].id)))
             self._pbx.play(events, 0.0)
         self._pbx.play(disordered(self._script.day(), rng), DAY_SECONDS)
@@ -144,6 +146,8 @@ class Show:
             lambda progress: any(one.drafts for one in progress.calls())
         ):
             self._first_draft = self._seconds()
+        if self._own is not None:
+            self._watcher.look(self._open_own)
         self._watcher.look(show)
 
     def _mine(self, progress: Progress) -> list[Any]:
@@ -168,16 +172,19 @@ class Show:
             for text in self._watcher.look(lambda progress: missing(self._calls, progress)):
                 self._console.print(f"  {text}", style="red")
         self._console.print(f"Review page: {self.system.page}", style="bold")
-        if self._audio is not None:
-            self._open_own(states)
+        if self._audio is not None and self._own is not None:
+            self._console.print("Your own recording did not get a draft in time.", style="red")
 
-    def _open_own(self, states: dict[str, Any]) -> None:
-        state = states.get(self._calls[0][0])
-        if state is not None:
-            address = f"{self.system.page}/calls/{state.call_id}"
-            self._console.print(f"Your own call: {address}", style="bold")
-            if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-                click.launch(address)
+    def _open_own(self, progress: Progress) -> None:
+        """Shows the newcomer's own call as soon as there is something to see."""
+        state = progress.by_provider_id().get(str(self._own))
+        if state is None or not (state.drafts or state.failure):
+            return
+        self._own = None
+        address = f"{self.system.page}/calls/{state.call_id}"
+        self._console.print(f"Your own call ({state.failure or 'drafted'}): {address}", style="bold")
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            click.launch(address)
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began
@@ -198,9 +205,9 @@ def demo_settings(sounds: RecordingServer) -> dict[str, str]:
 
 
 def _own_call(seller: str) -> PlannedCall:
-    """What is expected of the newcomer's own recording: that it is registered, whatever it holds."""
+    """What is expected of the newcomer's own recording: that it gets a draft, or a named reason why not."""
     now = datetime.now(UTC)
     return PlannedCall(
         id="own", at=f"{now:%H:%M:%S}", seller=seller, direction="in", client="", ring_s=5,
-        outcome="answered", talk_ms=0, expected="registered",
+        outcome="answered", talk_ms=0, expected="ended",
     )  # fmt: skip

@@ -31,7 +31,8 @@ class Watcher:
     def stop(self) -> None:
         """Ends reading."""
         self._stop.set()
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def look(self, question: Callable[[Progress], Answer]) -> Answer:
         """Asks something of the progress while nothing changes it."""
