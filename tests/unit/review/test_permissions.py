@@ -87,7 +87,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "credit.read": {"seller": (*OWN, "s1 in A"), "controller": OWN, "head": IN_A, "analyst": EVERY},
     "credit.close_month": {"admin": EVERY, "system": EVERY},
     "export.make": {"seller": (*OWN, "s1 in A"), "controller": OWN, "head": IN_A, "analyst": EVERY, "system": EVERY},
-    "export.personal": {"head": IN_A},
+    "export.personal": {"head": IN_A, "system": EVERY},
     "people.read": {
         "seller": (*OWN, "s1 in A"),
         "mentor": (*OWN, *MENTEES),
