@@ -23,12 +23,12 @@ from services.review.domain.evaluation import (
     fault_of,
 )
 
-Q, O = CallType.QUALIFICATION, CallType.OBJECTION
+Q, OBJ = CallType.QUALIFICATION, CallType.OBJECTION
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def item(criterion: str, qualification: str, objection: str, fails_at: str | None = None) -> Item:
-    weights = {Q: Decimal(qualification), O: Decimal(objection)}
+    weights = {Q: Decimal(qualification), OBJ: Decimal(objection)}
     return Item(criterion, weights, fails_at=None if fails_at is None else Decimal(fails_at))
 
 
@@ -57,8 +57,8 @@ def evaluation(*decisions: Decision, call_type: CallType = Q) -> Evaluation:
         (Q, {"greeting": "1", "handling": None}, "100.00"),
         (Q, {"greeting": None, "handling": None}, None),
         (Q, {"greeting": "1", "handling": "0.5", "closing": "0"}, "66.67"),  # closing is not on the card of this type
-        (O, {"greeting": "1", "handling": "0.5", "closing": "1"}, "75.00"),
-        (O, {"greeting": "1", "handling": "1", "closing": "0"}, "0.00"),  # fails the whole call
+        (OBJ, {"greeting": "1", "handling": "0.5", "closing": "1"}, "75.00"),
+        (OBJ, {"greeting": "1", "handling": "1", "closing": "0"}, "0.00"),  # fails the whole call
         (CallType.SPAM, {"greeting": "1"}, None),
     ],
 )
@@ -81,7 +81,7 @@ def test_rate_does_not_change_when_all_weights_grow_alike(scores: list[str | Non
 def test_another_type_changes_weights_and_what_is_undecided() -> None:
     first = evaluation(scored("greeting", "1"), scored("handling", "0.5"))
     assert (first.undecided, first.cqr) == ((), Decimal("66.67"))
-    second = first.of_type(O)
+    second = first.of_type(OBJ)
     assert (second.undecided, second.cqr, second.version) == (("closing",), Decimal("60.00"), first.version + 1)
 
 
