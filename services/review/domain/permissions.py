@@ -150,7 +150,7 @@ GRANTS: Mapping[Action, Mapping[Role, frozenset[Scope]]] = {
     _A.CREDIT_READ: {_R.SELLER: _OWN, _R.CONTROLLER: _OWN, _R.HEAD: _DEPT, _R.ANALYST: _ALL},
     _A.MONTH_CLOSE: {_R.ADMIN: _ALL, _R.SYSTEM: _ALL},
     _A.EXPORT: {_R.SELLER: _OWN, _R.CONTROLLER: _OWN, _R.HEAD: _DEPT, _R.ANALYST: _ALL, _R.SYSTEM: _ALL},
-    _A.EXPORT_PERSONAL: {_R.HEAD: _DEPT},
+    _A.EXPORT_PERSONAL: {_R.HEAD: _DEPT, _R.SYSTEM: _ALL},
     _A.PEOPLE_READ: {
         _R.SELLER: _OWN,
         _R.MENTOR: _MENTEE | _OWN,
