@@ -20,6 +20,7 @@ from services.ingest.adapters.keeper import GroupKeeper
 from services.ingest.adapters.store import SqlStore
 from services.ingest.adapters.telephony.generic import GenericWebhook, ImportedEvents
 from services.ingest.adapters.telephony.mango import MangoOffice
+from services.ingest.adapters.turns import DoorFirst
 from services.ingest.domain.address import LinkRules
 from services.ingest.domain.facts import TranscriptFact
 from services.ingest.domain.jobs import DOWNLOAD, RAW_EVENT, REPUBLISH, TRANSCRIPT
@@ -30,7 +31,6 @@ from services.ingest.ports import Clerk, Desk, Keeper, Provider
 from services.ingest.settings import Settings
 from services.ingest.web.door import Door, add_routes
 from services.runtime import logs, metrics
-from services.runtime.database import Database
 from services.runtime.kafka import KafkaSettings
 from services.runtime.migrations import migrate
 from services.runtime.queue import Received, Route, Tx
@@ -65,7 +65,7 @@ class Parts:
     """The real parts of a running door."""
 
     settings: Settings
-    database: Database
+    database: DoorFirst
     webhooks: Mapping[str, Provider]
     telephony: Mapping[str, Provider]
     clerk: Clerk
@@ -81,11 +81,11 @@ class Parts:
         return Desk(SqlStore(tx.connection), tx, self.providers, secret, self.settings.ingest_phone_region)
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings) -> DoorFirst:
     """The service's database, brought up to date."""
     url = settings.database(SERVICE, settings.ingest_database_url)
     migrate(url, f"services.{SERVICE}")
-    return Database(url)
+    return DoorFirst(url)
 
 
 def sources(settings: Settings) -> dict[str, Provider]:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from schemas import codec
 from services.runtime import metrics
+from services.runtime.bulk import insert_new
 from services.runtime.database import database_now, new_metadata
 from services.runtime.errors import StaleVersion
 
@@ -162,7 +163,6 @@ def put_all(connection: Connection, jobs: Sequence[Job]) -> None:
     if not jobs:
         return
     now = database_now(connection)
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [
         {
             "event_id": job.event_id,
@@ -180,7 +180,7 @@ def put_all(connection: Connection, jobs: Sequence[Job]) -> None:
         }
         for job in jobs
     ]
-    connection.execute(dialect.insert(INBOX).on_conflict_do_nothing(index_elements=["event_id"]), rows)
+    insert_new(connection, INBOX, rows)
 
 
 def claim(connection: Connection, topics: Collection[str], lease: timedelta) -> Claim | None:

@@ -11,21 +11,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest.adapters.tables import RAW_BODIES, RAW_EVENTS
+from services.ingest.adapters.turns import DoorFirst
 from services.ingest.domain.jobs import RAW_EVENT
 from services.ingest.domain.refusals import NotAdmitted, Refused
 from services.ingest.ports import RawRow, Receipt
-from services.runtime.database import Database
+from services.runtime.bulk import insert_new, select_in
 from services.runtime.errors import TransientError
 from services.runtime.queue import Job, put_all
 
 MOST_WAITING = 5_000
 MOST_AT_ONCE = 256
+MOST_KEYS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Waiting:
 class GroupKeeper:
     """`Keeper`: start it, keep, stop it. Every delivery is stored whole or not at all."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: DoorFirst) -> None:
         self._database = database
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -58,6 +58,7 @@ class GroupKeeper:
         if self._waiting.qsize() >= MOST_WAITING:
             raise NotAdmitted(Refused.OVERLOADED)
         future: Future[Receipt] = Future()
+        self._database.arrive()
         self._waiting.put(Waiting(rows, future))
         return future
 
@@ -71,14 +72,17 @@ class GroupKeeper:
                     stopping = True
                     break
                 group.append(more)
-            self._write(group)
+            try:
+                self._write(group)
+            finally:
+                self._database.leave(len(group))
             if stopping:
                 return
 
     def _write(self, group: Sequence[Waiting]) -> None:
         """All in one transaction; when that fails for one delivery's fault, each in its own."""
         try:
-            with self._database.begin() as connection:
+            with self._database.begin_first() as connection:
                 receipts = store(connection, [waiting.rows for waiting in group])
         except TransientError as error:
             for waiting in group:
@@ -98,29 +102,26 @@ def store(connection: Connection, deliveries: Sequence[Sequence[RawRow]]) -> lis
     """Writes deliveries with their jobs; what is there already is left as it is, a contradiction is put aside."""
     batch = Batch(_known(connection, deliveries))
     receipts = [Receipt(tuple(batch.enter(rows))) for rows in deliveries]
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    if batch.bodies:
-        bodies = [{"sha256": sha256, "body": body} for sha256, body in sorted(batch.bodies.items())]
-        connection.execute(dialect.insert(RAW_BODIES).on_conflict_do_nothing(), bodies)
-    if batch.raws:
-        connection.execute(dialect.insert(RAW_EVENTS).on_conflict_do_nothing(), batch.raws)
+    bodies = [{"sha256": sha256, "body": body} for sha256, body in sorted(batch.bodies.items())]
+    insert_new(connection, RAW_BODIES, bodies)
+    insert_new(connection, RAW_EVENTS, batch.raws)
     put_all(connection, batch.jobs)
     return receipts
 
 
 def _known(connection: Connection, deliveries: Sequence[Sequence[RawRow]]) -> dict[tuple[str, str], str]:
     """Digests of what is in the store of these keys."""
-    keys = {(row.source, row.reading.key) for rows in deliveries for row in rows}
+    keys: dict[str, set[str]] = {}
+    for rows in deliveries:
+        for row in rows:
+            keys.setdefault(row.source, set()).add(row.reading.key)
     found: dict[tuple[str, str], str] = {}
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), 200):
-        part = ordered[start : start + 200]
-        rows = connection.execute(
-            select(RAW_EVENTS.c.source, RAW_EVENTS.c.event_key, RAW_EVENTS.c.digest).where(
-                tuple_(RAW_EVENTS.c.source, RAW_EVENTS.c.event_key).in_(part)
-            )
-        )
-        found.update({(row.source, row.event_key): row.digest for row in rows})
+    for source, names in sorted(keys.items()):
+        ordered = sorted(names)
+        for start in range(0, len(ordered), MOST_KEYS):
+            part = ordered[start : start + MOST_KEYS]
+            known = select_in(connection, RAW_EVENTS, ("event_key", "digest"), "source", source, "event_key", part)
+            found.update({(source, key): digest for key, digest in known})
     return found
 
 

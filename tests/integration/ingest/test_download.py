@@ -112,7 +112,8 @@ def test_a_packed_answer_is_unpacked(host: Host, place: Place) -> None:
     ],
     ids=[
         "not there yet", "too early", "broken", "not for us", "gone", "no content", "a part", "redirect", "empty",
-        "lying length", "cut off", "unknown packing", "badly packed", "bomb", "too large", "endless", "not http", "hangs up",
+        "lying length", "cut off", "unknown packing", "badly packed", "bomb", "too large", "endless",
+        "not http", "hangs up",
     ],
 )  # fmt: skip
 def test_what_a_host_can_do_to_us(host: Host, place: Place, answer: Any, code: str, final: bool) -> None:
@@ -152,7 +153,8 @@ def test_a_file_that_is_not_the_one_announced(host: Host, place: Place) -> None:
 ALLOWED = LinkRules(hosts=("records.example", "127.0.0.1", "localhost"), http=True, ports=tuple(range(1, 65_536)))
 INSIDE = [
     "127.0.0.1", "127.0.0.53", "::1", "10.0.0.7", "172.16.5.5", "192.168.0.1", "169.254.169.254", "100.64.0.1",
-    "0.0.0.0",     "::", "::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1", "fc00::1", "224.0.0.1",
+    "0.0.0.0", "::", "::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1",
+    "fc00::1", "224.0.0.1",
 ]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_a_recording_is_asked_for_with_a_signature_and_fetched_without(mango: Ma
     assert isinstance(result, Fetched)
     assert (mango.storage.get(result.key), result.content_type) == (AUDIO, "audio/mp3")
     ((method, path, headers, body),) = mango.api.seen
-    form = {name: values for name, values in parse_qs(body.decode()).items()}
+    form = parse_qs(body.decode())
     text = '{"recording_id":"MToxMDAwMDox","action":"download"}'
     assert (method, path, headers["content-type"]) == ("POST", PATH, "application/x-www-form-urlencoded")
     assert form == {"vpbx_api_key": [KEY], "json": [text], "sign": [sign(KEY, text.encode(), SALT)]}

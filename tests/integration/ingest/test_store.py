@@ -16,10 +16,10 @@ from services.ingest.adapters import raw_rows
 from services.ingest.adapters.keeper import GroupKeeper, store
 from services.ingest.adapters.store import SqlStore
 from services.ingest.adapters.tables import METADATA, RAW_BODIES, RAW_EVENTS
+from services.ingest.adapters.turns import DoorFirst
 from services.ingest.domain.facts import Raw
 from services.ingest.handlers.receive import rows_of
 from services.ingest.ports import RawRow, Store
-from services.runtime.database import Database
 from services.runtime.errors import TransientError
 from services.runtime.migrations import migrate
 from services.runtime.queue import INBOX
@@ -28,16 +28,16 @@ from tests.fakes.ingest import NOW, at, body_of, event, request, signed, webhook
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str) -> Iterator[DoorFirst]:
     migrate(database_url, "services.ingest")
-    opened = Database(database_url)
+    opened = DoorFirst(database_url)
     yield opened
     opened.close()
 
 
 class TestSqlStore(StoreContract):
     @pytest.fixture(autouse=True)
-    def _database(self, database: Database) -> None:
+    def _database(self, database: DoorFirst) -> None:
         self.database = database
 
     def opened(self) -> AbstractContextManager[Store]:
@@ -49,14 +49,14 @@ class TestSqlStore(StoreContract):
         return again()
 
 
-def test_the_migrations_make_the_tables_of_the_code(database: Database) -> None:
+def test_the_migrations_make_the_tables_of_the_code(database: DoorFirst) -> None:
     with database.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = [change for change in compare_metadata(context, METADATA) if "alembic_version" not in str(change)]
     assert found == []
 
 
-def test_migrating_again_changes_nothing(database: Database) -> None:
+def test_migrating_again_changes_nothing(database: DoorFirst) -> None:
     migrate(database.url, "services.ingest")
     migrate(database.url, "services.ingest")
 
@@ -69,7 +69,7 @@ def delivery(*events: dict[str, object]) -> tuple[RawRow, ...]:
     return rows_of(request(body, signed(body)), webhook())
 
 
-def keep(database: Database, *deliveries: tuple[RawRow, ...]) -> list[tuple[str, ...]]:
+def keep(database: DoorFirst, *deliveries: tuple[RawRow, ...]) -> list[tuple[str, ...]]:
     with database.begin() as connection:
         return [receipt.outcomes for receipt in store(connection, deliveries)]
 
@@ -78,7 +78,7 @@ def jobs(connection: Connection) -> list[str]:
     return list(connection.execute(select(INBOX.c.key).order_by(INBOX.c.seq)).scalars())
 
 
-def test_a_raw_event_is_kept_once_with_one_job(database: Database) -> None:
+def test_a_raw_event_is_kept_once_with_one_job(database: DoorFirst) -> None:
     rows = delivery(RATED)
     assert keep(database, rows) == [("accepted",)]
     assert keep(database, rows, rows) == [("duplicate",), ("duplicate",)]
@@ -89,11 +89,11 @@ def test_a_raw_event_is_kept_once_with_one_job(database: Database) -> None:
     assert (kept.raw, kept.position, kept.problem) == (Raw("pbx", "", rows[0].body, NOW), 0, None)
 
 
-def test_the_same_event_twice_in_one_transaction_is_one(database: Database) -> None:
+def test_the_same_event_twice_in_one_transaction_is_one(database: DoorFirst) -> None:
     assert keep(database, delivery(RATED), delivery(RATED)) == [("accepted",), ("duplicate",)]
 
 
-def test_a_contradiction_is_put_aside_and_what_was_first_stays(database: Database) -> None:
+def test_a_contradiction_is_put_aside_and_what_was_first_stays(database: DoorFirst) -> None:
     other = event("call.rated", "e-1", call_id="1", rating=1)
     assert keep(database, delivery(RATED)) == [("accepted",)]
     assert [keep(database, delivery(other)) for _ in range(2)] == [[("conflict",)]] * 2
@@ -106,7 +106,7 @@ def test_a_contradiction_is_put_aside_and_what_was_first_stays(database: Databas
     ]
 
 
-def test_events_of_one_delivery_share_its_bytes(database: Database) -> None:
+def test_events_of_one_delivery_share_its_bytes(database: DoorFirst) -> None:
     second, bad = event("call.rated", "e-2", call_id="2", rating=4), event("call.rated", "e-3", call_id="3")
     assert keep(database, delivery(RATED)) == [("accepted",)]
     rows = delivery(RATED, second, bad)
@@ -121,7 +121,7 @@ def test_events_of_one_delivery_share_its_bytes(database: Database) -> None:
     assert webhook().read(kept.raw)[kept.position].key == "id-e-2"
 
 
-def test_a_reader_that_was_set_right_takes_the_mark_away(database: Database) -> None:
+def test_a_reader_that_was_set_right_takes_the_mark_away(database: DoorFirst) -> None:
     keep(database, delivery(event("call.rated", "e-3", call_id="3")))
     with database.begin() as connection:
         assert [row.event_key for row in raw_rows.listed(connection, None, None, None, True)] == ["id-e-3"]
@@ -130,7 +130,7 @@ def test_a_reader_that_was_set_right_takes_the_mark_away(database: Database) -> 
         assert list(raw_rows.listed(connection, None, None, None, True)) == []
 
 
-def test_raw_events_are_listed_by_time_and_subject(database: Database) -> None:
+def test_raw_events_are_listed_by_time_and_subject(database: DoorFirst) -> None:
     for number in range(8):
         body = body_of(event("call.rated", f"e-{number}", call_id=str(number % 2), rating=5))
         rows = rows_of(request(body, signed(body)), webhook())
@@ -144,7 +144,7 @@ def test_raw_events_are_listed_by_time_and_subject(database: Database) -> None:
     assert some == ["id-e-3", "id-e-5"]
 
 
-def test_the_keeper_writes_what_many_bring_at_once(database: Database) -> None:
+def test_the_keeper_writes_what_many_bring_at_once(database: DoorFirst) -> None:
     keeper = GroupKeeper(database)
     events = [event("call.rated", f"e-{number % 50}", call_id="1", rating=5) for number in range(200)]
     waiting = [keeper.keep(delivery(one)) for one in events]
@@ -160,7 +160,7 @@ def test_the_keeper_writes_what_many_bring_at_once(database: Database) -> None:
 def test_a_database_that_is_away_fails_every_delivery_and_then_works_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'away.db'}"
     migrate(url, "services.ingest")
-    database = Database(url)
+    database = DoorFirst(url)
     keeper = GroupKeeper(database)
     keeper.start()
     (tmp_path / "away.db").rename(tmp_path / "moved.db")
