@@ -47,7 +47,7 @@ class Settings(RuntimeSettings):
     score_judge_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that address, if it wants one.")
     score_judge_timeout_seconds: int = Field(default=60, description="Longest wait for one answer of the judge.")
     score_judge_budget_points: Decimal = Field(
-        default=Decimal("2.5"), ge=0, le=100, description="How many points of CQR the judge may move a draft, at most."
+        default=Decimal(4), ge=0, le=100, description="How many points of CQR the judge may move a draft, at most."
     )
 
     def scorecards_folder(self) -> Path:

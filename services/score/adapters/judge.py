@@ -45,7 +45,7 @@ class JudgeSettings:
     model: str
     api_key: str = ""
     timeout_seconds: float = 60
-    budget_points: Decimal = Decimal("2.5")
+    budget_points: Decimal = Decimal(4)
 
 
 class ChatJudge:
@@ -130,7 +130,9 @@ class ChatJudge:
         raise JudgeUseless(outcome)
 
     def _once(self, body: Mapping[str, Any], until: float, left: float) -> bytes:
-        headers = {"Authorization": f"Bearer {self._settings.api_key}"} if self._settings.api_key else {}
+        headers = {"Accept-Encoding": "identity"}  # nothing that could grow when it is unpacked
+        if self._settings.api_key:
+            headers["Authorization"] = f"Bearer {self._settings.api_key}"
         # no proxy or credentials from the environment, no redirects: the words of a call go where the firm said
         with httpx.Client(timeout=left, trust_env=False, follow_redirects=False) as client:
             try:
@@ -148,7 +150,7 @@ class ChatJudge:
         if answer.status_code != 200:
             raise JudgeUseless(f"http-{answer.status_code}")
         whole = bytearray()
-        for piece in answer.iter_bytes(16_384):
+        for piece in answer.iter_raw():  # as it comes: a byte now and then must not outlast the time
             whole += piece
             if len(whole) > LARGEST_ANSWER:
                 raise JudgeUseless("answer-too-long")
