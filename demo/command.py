@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     try:
         yield made
     finally:
+        os.chdir(made.parent)
         shutil.rmtree(made, ignore_errors=True)
 
 
@@ -38,9 +40,12 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def demo(once: bool, audio: Path | None, keep: Path | None, port: int | None, time_limit: int) -> None:
     """Play a working day of a demo company and open the review page."""
     from demo.show import Show
+    from demo.system import forget_settings
 
+    audio = audio.resolve() if audio is not None else None
     review_port = port if port is not None else (None if once else DEFAULT_PORT)
     with _folder(keep) as data:
+        forget_settings(data)
         show = Show(data, review_port, audio, time_limit)
         try:
             arrived = show.run()

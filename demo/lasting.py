@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from demo.system import PROCESSES, LocalSystem, Ports
+from demo.system import PROCESSES, LocalSystem, Ports, settings_given
 from services.local.kafka.artifacts import KAFKA_VERSION, KafkaUnavailable, default_cache, locate
 from services.local.kafka.node import LocalKafka
 
@@ -31,7 +31,7 @@ class Lasting:
         """Starts everything and watches over it."""
         kafka = self._kafka()
         ports = Ports.choose(review=self._port, door=self._door_port)
-        self._system = LocalSystem(self._data, ports, {}, kafka)
+        self._system = LocalSystem(self._data, ports, {}, given=settings_given(), kafka=kafka)
         if kafka is not None:
             click.echo(self._system.run("topics", "create").strip())
         self._system.start()
@@ -71,5 +71,5 @@ class Lasting:
         click.echo(f"Webhook:      {system.webhook}/v1/events/pbx  (docs/webhook.md)")
         click.echo(f"Secrets:      {system.data / 'secrets.json'}")
         click.echo(f"Logs:         {system.data / 'logs'}")
-        click.echo(f"First administrator: otzvuk admin  (with OTZVUK_DATA_FOLDER={system.data})")
+        click.echo(f"First administrator: OTZVUK_DATA_FOLDER={system.data} otzvuk admin create")
         click.echo(f"Running: {', '.join(PROCESSES)}. Ctrl-C ends all; the data stay in {system.data}.")

@@ -158,7 +158,7 @@ class Show:
     def _sample(self) -> None:
         """The end of the working day: the counted sample goes to the controllers."""
         said = self.system.run("sample", "run", "--date", self._script.played_on.isoformat())
-        chosen = sum(int(number) for number in re.findall(r": (\d+) calls", said))
+        chosen = sum(int(number) for number in re.findall(r": (\d+) of \d+ calls", said))
         self._wait(lambda progress: counts(self._mine(progress))[Stage.LISTENING] >= chosen, SAMPLE_SECONDS)
 
     def _show(self, arrived: bool, seconds: float) -> None:

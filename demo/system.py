@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,10 @@ PROCESSES = {
     "review": ("review", "--part", "web"),
     "review_worker": ("review", "--part", "worker"),
 }
+PREFIX = "OTZVUK_"
+# Caches of weights and jars may lie elsewhere for a demo too.
+CACHES = ("OTZVUK_MODELS_FOLDER", "OTZVUK_KAFKA_HOME")
+BROWSER_PACKAGES = Path(__file__).resolve().parents[1] / "node_modules"
 READY_SECONDS = 90.0
 COMMAND_SECONDS = 120
 
@@ -73,12 +78,22 @@ class Secrets:
 class LocalSystem:
     """Every service in a supervised process over one folder, with SQLite and a local folder for sound."""
 
-    def __init__(self, data: Path, ports: Ports, extra: dict[str, str], kafka: str | None = None) -> None:
-        """`extra` are settings besides; `kafka` a real broker's address, None for the embedded one."""
+    def __init__(
+        self,
+        data: Path,
+        ports: Ports,
+        extra: Mapping[str, str],
+        *,
+        given: Container[str] = (),
+        kafka: str | None = None,
+    ) -> None:
+        """`extra` are settings besides; those named in `given` are left to the environment or `.env`; `kafka` is a
+        real broker's address, None for the embedded one."""
         self.data, self.ports = data, ports
         data.mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets.of(data)
-        self.environment = {**self._settings(), **extra}
+        chosen = {name: value for name, value in self._choices().items() if name not in given}
+        self.environment = {**chosen, **self._places(), **extra}
         if kafka is not None:
             self.environment |= {"OTZVUK_KAFKA_BOOTSTRAP": kafka, "OTZVUK_KAFKA_FLAVOUR": "apache"}
         self.supervisor = Supervisor(
@@ -120,12 +135,30 @@ class LocalSystem:
             raise CommandFailed(f"otzvuk {' '.join(arguments)}: {(done.stderr or done.stdout).strip()[-600:]}")
         return done.stdout
 
-    def _settings(self) -> dict[str, str]:
+    def _places(self) -> dict[str, str]:
+        """Where this system is: settings that only we can know."""
         ports = {f"OTZVUK_{name.upper()}_HTTP_PORT": str(getattr(self.ports, name)) for name in PROCESSES}
+        return ports | {"OTZVUK_DATA_FOLDER": str(self.data), "PYTHONUNBUFFERED": "1"}
+
+    def _choices(self) -> dict[str, str]:
+        """What a person may set otherwise."""
         webhook = {"pbx": [self.secrets.pbx], "crm": [self.secrets.crm]}
-        return ports | {
-            "OTZVUK_DATA_FOLDER": str(self.data),
+        return {
             "OTZVUK_CLIENT_KEY_SECRET": self.secrets.client_key,
             "OTZVUK_INGEST_WEBHOOK_SECRETS": json.dumps(webhook),
-            "PYTHONUNBUFFERED": "1",
+            "OTZVUK_REVIEW_BROWSER_PACKAGES": str(BROWSER_PACKAGES),
         }
+
+
+def settings_given() -> frozenset[str]:
+    """Names of the settings that stand in the environment or in `.env` of this folder."""
+    from dotenv import dotenv_values
+
+    return frozenset(name for name in {**dotenv_values(".env"), **os.environ} if name.startswith(PREFIX))
+
+
+def forget_settings(data: Path) -> None:
+    """Makes this process deaf to settings from outside: a demo must not write where somebody works."""
+    for name in settings_given() - set(CACHES):
+        os.environ.pop(name, None)
+    os.chdir(data)
