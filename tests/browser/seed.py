@@ -1,4 +1,4 @@
-"""A demo company with weeks of work behind it, put in through the handlers, so that pages have something true to show."""
+"""A demo company with weeks of work behind it, put in through the handlers, so that pages have something to show."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from demo.company import COMPANY_FILE, load_company
 from services.review.adapters.desk import RealDesks
 from services.review.adapters.hand_over import WorkHandOver
+from services.review.adapters.search import index as index_words
 from services.review.adapters.secrets_of_house import Argon2Hasher
 from services.review.adapters.work import RealWork
 from services.review.domain.calendar import WorkCalendar
@@ -22,6 +23,7 @@ from services.review.domain.evaluation import Verdict
 from services.review.domain.lots import Lots
 from services.review.domain.people import SYSTEM, Department, DepartmentKind, Person, Role, Viewer
 from services.review.domain.rules import Rules
+from services.review.domain.search import Said as Line
 from services.review.handlers import appealing, events, listening, tasking
 from services.review.handlers.evaluating import Said, decide_criterion, finish, recommend
 from services.review.handlers.people import Newcomer, import_people
@@ -41,7 +43,6 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "сосна-под-снегом-9"
 STANDARD = Rules()
 CALENDAR = WorkCalendar("Europe/Moscow", week_days=frozenset(range(1, 8)))
-DAYS_BACK = 40
 ADVICE = "Назовите выгоду под задачу клиента, потом цену."
 
 
@@ -122,6 +123,9 @@ class Seed:
                 },
             )
             events.call_scored(work, self._draft(call_id, document, kind, index))
+        with self.database.begin() as connection:
+            lines = enumerate(document["utterances"])
+            index_words(connection, call_id, [Line(turn, said["start_ms"], said["text"]) for turn, said in lines])
         return call_id
 
     def _draft(self, call_id: str, document: Mapping[str, Any], kind: str, index: int) -> dict[str, Any]:
@@ -219,14 +223,14 @@ def dialogues() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def fill(database: Database, storage: ObjectStorage, *, calls: int = 120) -> Seed:
+def fill(database: Database, storage: ObjectStorage, *, calls: int = 120, days: int = 40) -> Seed:
     """The whole company: people, weeks of calls, most of them final, some to do, one appeal to decide."""
     seed = Seed(database, storage)
     seed.bring_in_people()
     written = dialogues()
     today = seed.now.astimezone(UTC)
     for index in range(calls):
-        back = timedelta(days=(calls - 1 - index) * DAYS_BACK / calls, minutes=30 + index % 200)
+        back = timedelta(days=(calls - 1 - index) * days / calls, minutes=30 + index % 200)
         started = today - back
         call_id = seed.call(index, written[index % len(written)], started)
         if back > timedelta(days=5):

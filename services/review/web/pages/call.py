@@ -14,11 +14,12 @@ from services.review.domain.evaluation import Verdict
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action
 from services.review.domain.views import CallView
-from services.review.handlers import appealing, listening, tasking
+from services.review.handlers import appealing, listening, tasking, telling
 from services.review.handlers.refusals import BadInput, NotFound
 from services.review.web.pages import audio, scoring
 from services.review.web.pages.chunks import chunks
 from services.review.web.pages.house import House, go
+from services.review.web.pages.months import end_of_day
 from services.review.web.pages.present_call import Presenter, data_of
 from services.review.web.pages.rendering import data_island
 from services.review.web.pages.routing import Fields, HouseDep, pages_router, text, version
@@ -70,6 +71,7 @@ def show(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
         task=seen.task,
         turn_chunks=chunks(call.turns, TURNS_A_PIECE),
         follow_ups=seen.follow_ups,
+        staff=_staff(house) if call.allowed.follow_up else (),
         data=data_island(data_of(call, f"/calls/{call_id}/evaluation/save" if call.allowed.score else None)),
     )
 
@@ -78,6 +80,12 @@ def _colleagues(house: House, viewer: Viewer, seen: CallView) -> tuple[tuple[str
     with house.guard.desks.reading() as desk:
         people = desk.people.everybody(active=True, role=Role.CONTROLLER)
     return tuple((each.person_id, each.name) for each in people if each.person_id != viewer.person_id)
+
+
+def _staff(house: House) -> tuple[tuple[str, str], ...]:
+    with house.guard.desks.reading() as desk:
+        people = desk.people.everybody(active=True)
+    return tuple((each.person_id, each.name) for each in people if each.role is not Role.ADMIN)
 
 
 @router.get("/calls/{call_id}/sound")
@@ -189,6 +197,23 @@ def send(call_id: str, how: str, house: HouseDep, viewer: ViewerDep, fields: Fie
     with house.desk.begin() as work:
         ways[how](work, viewer, call_id, version(fields), text(fields, "why"))
     return go(f"/calls/{call_id}", f"call.sent_{how}")
+
+
+@router.post("/calls/{call_id}/comments")
+def comment(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
+    """A comment, for staff unless it says otherwise."""
+    with house.desk.begin() as work:
+        telling.comment(work, viewer, call_id, text(fields, "text"), public=text(fields, "visibility") == "public")
+    return go(f"/calls/{call_id}#tab-remarks", "call.remark_added")
+
+
+@router.post("/calls/{call_id}/follow-ups")
+def set_follow_up(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
+    """A task with a deadline for a colleague: the end of the chosen day in the viewer's zone."""
+    due = end_of_day(text(fields, "due"), viewer.zone)
+    with house.desk.begin() as work:
+        telling.set_follow_up(work, viewer, call_id, text(fields, "to"), text(fields, "text"), due)
+    return go(f"/calls/{call_id}#tab-remarks", "call.follow_up_set")
 
 
 @router.post("/calls/{call_id}/appeal")

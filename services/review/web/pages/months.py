@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from services.review.handlers.refusals import BadInput
 
 
 def month_now(now: datetime, zone: str) -> str:
@@ -26,3 +28,12 @@ def moved(month: str, by: int) -> str:
     """Some months later (or earlier)."""
     year, number = int(month[:4]), int(month[5:]) - 1 + by
     return f"{year + number // 12}-{number % 12 + 1:02}"
+
+
+def end_of_day(text: str, zone: str) -> datetime:
+    """The instant (aware UTC) at which a local day `YYYY-MM-DD` ends. Raises BadInput."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput("bad_deadline", "A day is written YYYY-MM-DD.") from wrong
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC) - timedelta(seconds=1)
