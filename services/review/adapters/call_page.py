@@ -35,7 +35,7 @@ from services.review.adapters.tables import (
 from services.review.adapters.tables_credit import distrusted
 from services.review.domain.calls import Call
 from services.review.domain.people import Viewer
-from services.review.domain.permissions import Action, permits
+from services.review.domain.permissions import NOTHING_HERE, Action, permits
 from services.review.domain.statuses import LISTENING, PERMISSION, Move, Status, moves_from
 from services.review.domain.views import (
     AppealView,
@@ -86,7 +86,7 @@ class CallPageReader:
         """The whole page. Raises NotFound."""
         row = self._connection.execute(select(calls).where(calls.c.call_id == call_id)).one_or_none()
         if row is None or row.status is None or not self._may(Action.CALL_READ, call_of(row)):
-            raise NotFound("There is no such call, or it is not yours to see.")
+            raise NotFound(NOTHING_HERE)
         call = call_of(row)
         own = self._own_task(call)
         hidden = self._hidden(own)

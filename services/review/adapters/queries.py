@@ -17,7 +17,7 @@ from services.review.adapters.store_calls import LOW_RATING, call_of, unlisted
 from services.review.adapters.tables import appeals, calls, comments, evaluations, follow_ups, mentions, tasks
 from services.review.adapters.tables_credit import violations
 from services.review.domain.people import Role, Viewer
-from services.review.domain.permissions import Action, may_ever, permits
+from services.review.domain.permissions import NOTHING_HERE, Action, may_ever, permits
 from services.review.domain.reports import AgreementReport, Credit, Heatmap, LoadRow, SampleView
 from services.review.domain.rules import Rules
 from services.review.domain.statuses import PRELIMINARY, Status
@@ -68,7 +68,7 @@ class RealQueries:
             for shown in (page.evaluation, page.second):
                 if shown is not None and shown.evaluation_id == evaluation_id:
                     return shown
-        raise NotFound("There is no such evaluation, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
 
     def my_work(self, viewer: Viewer) -> MyWork:
         """What waits for the viewer."""

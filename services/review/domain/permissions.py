@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from services.review.domain.people import HUMAN_ROLES, Role, Viewer
 
+# One sentence for all: whether an object is not there or not yours, and what it would be, is not told.
+NOTHING_HERE = "There is no such thing, or it is not yours to see."
+
 
 class Action(StrEnum):
     """Everything that can be asked for. The code is what tokens and logs name."""

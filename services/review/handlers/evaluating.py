@@ -9,6 +9,7 @@ from services.review.domain.appeals import approve_at
 from services.review.domain.calls import Call, CallType
 from services.review.domain.evaluation import Decision, DraftScore, Evaluation, EvaluationKind, Verdict, fault_of
 from services.review.domain.people import Viewer
+from services.review.domain.permissions import NOTHING_HERE
 from services.review.domain.statuses import LISTENING, PERMISSION, Condition, Move
 from services.review.domain.tasks import ListeningTask, TaskState
 from services.review.handlers.finalising import finalise
@@ -130,11 +131,11 @@ def _own(work: Work, viewer: Viewer, evaluation_id: str, version: int) -> tuple[
     """The viewer's open evaluation with its call and task, all locked. Raises NotFound, Outrun, BadState."""
     peeked = work.evaluations.load(evaluation_id)
     if peeked is None:
-        raise NotFound("There is no such evaluation, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
     call = readable(work, viewer, peeked.call_id)
     evaluation = work.evaluations.load(evaluation_id)
     if evaluation is None or evaluation.evaluator_id != viewer.person_id:
-        raise NotFound("There is no such evaluation, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
     if evaluation.kind in MOVES:
         demand(viewer, PERMISSION[MOVES[evaluation.kind]], call)
     if evaluation.version != version:

@@ -30,7 +30,7 @@ def text_of(text: str, *, needed: bool, what: str) -> str:
 
 def classify(work: Work, viewer: Viewer, call_id: str, version: int, tied_to: str) -> Call:
     """Ties a call to a client or order by hand."""
-    call = readable(work, viewer, call_id)
+    call = readable(work, viewer, call_id, PERMISSION[Move.CLASSIFY])
     demand(viewer, PERMISSION[Move.CLASSIFY], call)
     demand_version(call, version)
     target = text_of(tied_to, needed=True, what="client or order")[:128]

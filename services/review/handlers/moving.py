@@ -7,7 +7,7 @@ from typing import Any
 
 from services.review.domain.calls import Call, StatusChange, moved
 from services.review.domain.people import Role, Viewer
-from services.review.domain.permissions import Action, permits
+from services.review.domain.permissions import NOTHING_HERE, Action, permits
 from services.review.domain.statuses import PERMISSION, Condition, Move, Refused, Verdict, next_status
 from services.review.handlers.refusals import ConditionUnmet, IllegalMove, NotFound, NotPermitted, Outrun
 from services.review.ports.stores import Work
@@ -30,11 +30,14 @@ EVALUATOR_NOTICES: Mapping[Move, str] = {
 }
 
 
-def readable(work: Work, viewer: Viewer, call_id: str) -> Call:
-    """The call, locked. Raises NotFound when there is none that the viewer may see."""
+def readable(work: Work, viewer: Viewer, call_id: str, or_may: Action = Action.CALL_READ) -> Call:
+    """The call, locked. Raises NotFound when there is none that the viewer may see (or do `or_may` to)."""
     call = work.calls.load(call_id)
-    if call is None or call.status is None or not permits(viewer, Action.CALL_READ, call.facts(viewer)):
-        raise NotFound("There is no such call, or it is not yours to see.")
+    if call is None or call.status is None:
+        raise NotFound(NOTHING_HERE)
+    facts = call.facts(viewer)
+    if not permits(viewer, Action.CALL_READ, facts) and not permits(viewer, or_may, facts):
+        raise NotFound(NOTHING_HERE)
     return call
 
 

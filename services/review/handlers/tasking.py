@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.review.domain.calls import Call
 from services.review.domain.evaluation import EvaluationKind
 from services.review.domain.people import Role, Viewer
-from services.review.domain.permissions import Action, permits
+from services.review.domain.permissions import NOTHING_HERE, Action, permits
 from services.review.domain.statuses import LISTENING
 from services.review.domain.tasks import ListeningTask, TaskState, beaten
 from services.review.handlers.listening import text_of
@@ -26,11 +26,11 @@ def takeable(work: Work, viewer: Viewer, call_id: str) -> Call:
     """The call, locked, when the viewer may see it or may take it from his department's pool. Raises NotFound."""
     call = work.calls.load(call_id)
     if call is None or call.status is None:
-        raise NotFound("There is no such call, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
     facts = call.facts(viewer)
     in_pool = call.status in LISTENING and call.assignee_id is None and permits(viewer, Action.TASK_TAKE, facts)
     if not in_pool and not permits(viewer, Action.CALL_READ, facts):
-        raise NotFound("There is no such call, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
     return call
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.review.domain.calls import Call
 from services.review.domain.people import Role, Viewer
-from services.review.domain.permissions import Action, permits
+from services.review.domain.permissions import NOTHING_HERE, Action, permits
 from services.review.domain.tasks import FollowUp, FollowUpState
 from services.review.handlers.listening import text_of
 from services.review.handlers.moving import demand, readable
@@ -87,7 +87,7 @@ def end_follow_up(work: Work, viewer: Viewer, follow_up_id: str, version: int, s
     """Done (by whoever has it) or cancelled (by whoever set it)."""
     held = work.tasks.load_follow_up(follow_up_id)
     if held is None or viewer.person_id not in (held.author_id, held.assignee_id):
-        raise NotFound("There is no such task, or it is not yours to see.")
+        raise NotFound(NOTHING_HERE)
     entitled = held.assignee_id if state is FollowUpState.DONE else held.author_id
     if viewer.person_id != entitled or state is FollowUpState.OPEN:
         raise NotPermitted("Whoever has the task ends it; whoever set it cancels it.")
