@@ -14,7 +14,7 @@ from services.score.domain.dialogue import Dialogue
 from services.score.domain.known_call import CallFacts, card_of_call, with_facts
 from services.score.domain.scorecard import Scorecard
 from services.score.domain.scored_call import ScoredCall, asked_items, scored_call
-from services.score.domain.spoken_orders import without_orders
+from services.score.domain.spoken_orders import with_places, without_orders
 from services.score.handlers.messages import call_scored
 from services.score.ports import Drafter, Judge, Outgoing, Scorecards, Store, StoredDraft, Transcript, Transcripts
 
@@ -83,7 +83,7 @@ def make_draft(uri: str, known: Circumstances, desk: DraftingDesk) -> Prepared:
 def score_dialogue(dialogue: Dialogue, scorecard: Scorecard, quality: str, desk: DraftingDesk) -> ScoredCall:
     """A dialogue held against a card by the desk's drafter and judge; what speaks to the machine counts for nothing."""
     heard = without_orders(dialogue)
-    draft = desk.drafter.draft(heard, asked_items(scorecard))
+    draft = with_places(desk.drafter.draft(heard, asked_items(scorecard)), dialogue)
     if desk.judge is not None:
         draft = desk.judge.judge(dialogue, draft, scorecard)
     return scored_call(draft, scorecard, heard, quality)
