@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from services.review.adapters.agreement_job import AgreementJob
+from services.review.adapters.books import RealBooks
 from services.review.adapters.chats import BotEars, ChatStore
 from services.review.adapters.desk import ConnectedAudit, RealDesks
+from services.review.adapters.exports import Exporter
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.mail import SmtpMailer
 from services.review.adapters.notice_desk import RealNoticeDesks
@@ -37,7 +39,7 @@ from services.review.handlers.telling import tell_overdue
 from services.review.ports.notices import BotUpdate, Reply
 from services.review.settings import Settings
 from services.review.web import login
-from services.review.web.api import calls, notices, overviews, people, profile, search, work
+from services.review.web.api import books, calls, exports, notices, overviews, people, profile, search, work
 from services.review.web.csrf import CookieNames
 from services.review.web.pages.assets import Assets
 from services.review.web.pages.house import House
@@ -174,9 +176,12 @@ def make_app(settings: Settings, database: Database, *, pages: bool = True) -> F
     app.state.reads = RealReads(database, make_rules(settings))
     app.state.works = make_works(settings, database)
     app.state.search = Search(database)
+    app.state.exports = Exporter(database)
+    app.state.books = RealBooks(database)
     app.state.notice_desks = make_notice_desks(settings, database)
     own = (login.forms, login.api, people.router, profile.router, notices.router)
-    for router in (*own, calls.router, work.router, overviews.router, search.router):
+    house = (books.router, exports.router, search.router)
+    for router in (*own, *house, calls.router, work.router, overviews.router):
         app.include_router(router)
     add_answers(app)
     if pages:
