@@ -1,0 +1,162 @@
+"""Exports, logs, notices, search and views over HTTP: who gets in, and what nobody else finds out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.review.adapters.search import index
+from services.review.domain.search import Said
+from tests.integration.review.world import PEOPLE, World
+
+EVERYBODY = [person.person_id for person in PEOPLE]
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    made = World(sqlite_url, folder=tmp_path).settle()
+    made.register("c1")
+    made.register("c2", seller_id="denis", department_id="sales", department_kind="sales")
+    with made.database.begin() as connection:
+        index(connection, "c1", [Said(0, 0, "Это <b>дорого</b>")])
+        index(connection, "c2", [Said(0, 0, "очень дорого")])
+    yield made
+    made.database.close()
+
+
+def get(world: World, who: str, path: str) -> tuple[int, dict | None]:
+    answer = world.http.get(path, headers={"Authorization": f"Bearer {who}"})
+    kind = answer.headers.get("content-type", "")
+    return answer.status_code, json.loads(answer.text) if "json" in kind else None
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/audit", {"anna", "timur"}),
+        ("/api/v1/audit/verification", {"anna", "timur"}),
+        ("/api/v1/access-log", {"anna"}),
+        ("/api/v1/exports/calls", set(EVERYBODY) - {"anna", "natalia"}),
+        ("/api/v1/exports/calls?names=true", {"svetlana", "gleb"}),
+        ("/api/v1/search?q=дорого", set(EVERYBODY) - {"anna"}),
+        ("/api/v1/views", set(EVERYBODY)),
+        ("/api/v1/me/notices", set(EVERYBODY)),
+    ],
+)
+def test_who_gets_in(world: World, path: str, allowed: set[str]) -> None:
+    assert {who for who in EVERYBODY if get(world, who, path)[0] == 200} == allowed
+    assert {get(world, who, path)[0] for who in set(EVERYBODY) - allowed} <= {403}
+
+
+def test_search_finds_only_what_he_may_see(world: World) -> None:
+    found = {
+        who: [call["call_id"] for call in get(world, who, "/api/v1/search?q=дорого")[1]["calls"]]
+        for who in ("marina", "denis", "ilya", "svetlana", "timur", "natalia")
+    }
+    assert found == {
+        "marina": ["c1"],
+        "denis": ["c2"],
+        "ilya": [],
+        "svetlana": ["c1"],
+        "timur": ["c2", "c1"],
+        "natalia": ["c1"],
+    }
+
+
+def test_hits_are_pieces_of_plain_text(world: World) -> None:
+    _, said = get(world, "marina", "/api/v1/search?q=дорого")
+    assert said["calls"][0]["hits"][0]["pieces"] == [
+        {"text": "Это <b>", "found": False},
+        {"text": "дорого", "found": True},
+        {"text": "</b>", "found": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ["q=", "q=-дорого", "q=и", "", "q=дорого&cursor=xx", "q=дорого&limit=0", "q=x&nope=1"]
+)
+def test_a_bad_search_is_a_named_answer(world: World, query: str) -> None:
+    status, said = get(world, "marina", f"/api/v1/search?{query}")
+    assert status == 422
+    assert said is not None
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_an_export_is_a_file(world: World, kind: str) -> None:
+    answer = world.http.get(f"/api/v1/exports/calls?format={kind}", headers={"Authorization": "Bearer timur"})
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="otzvuk-calls.{kind}"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content[:4] == {"csv": b"\xef\xbb\xbfc", "xlsx": b"PK\x03\x04", "parquet": b"PAR1"}[kind]
+
+
+def test_an_export_of_days_is_cut_in_the_persons_zone(world: World) -> None:
+    # the calls began at 09:00 UTC on 2 November, noon in Moscow
+    for span, rows in (("from=2026-11-02&to=2026-11-03", 2), ("from=2026-11-03", 0), ("to=2026-11-02", 0)):
+        answer = world.http.get(f"/api/v1/exports/calls?{span}", headers={"Authorization": "Bearer timur"})
+        assert len(answer.text.splitlines()) == rows + 1
+
+
+def test_what_is_shown_in_a_search_and_exported_stands_in_the_access_log(world: World) -> None:
+    get(world, "marina", "/api/v1/search?q=дорого")
+    get(world, "timur", "/api/v1/exports/leads")
+    _, said = get(world, "anna", "/api/v1/access-log")
+    looks = [(look["person_id"], look["kind"], look["object_kind"]) for look in said["looks"]]
+    assert looks == [("timur", "export", "leads"), ("marina", "search", "call")]
+    _, said = get(world, "anna", "/api/v1/access-log?object_id=c1")
+    assert [look["person_id"] for look in said["looks"]] == ["marina"]
+
+
+def test_the_audit_log_proves_itself(world: World) -> None:
+    _, said = get(world, "anna", "/api/v1/audit/verification")
+    assert (said["whole"], said["faults"]) == (True, [])
+    world.sql("DROP TRIGGER audit_log_no_update")
+    world.sql("UPDATE audit_log SET why = 'x' WHERE seq = 2")
+    _, said = get(world, "anna", "/api/v1/audit/verification")
+    assert (said["whole"], said["faults"]) == (False, [{"seq": 2, "kind": "changed"}])
+
+
+class TestViews:
+    def keep(self, world: World, who: str, name: str, *, shared: bool = False) -> str:
+        body = {"name": name, "query": "status=evaluated_appealed", "shared": shared}
+        answer = world.http.post("/api/v1/views", json=body, headers={"Authorization": f"Bearer {who}"})
+        assert answer.status_code == 201
+        return str(answer.json()["view_id"])
+
+    def names(self, world: World, who: str) -> list[tuple[str, bool]]:
+        return [(view["name"], view["mine"]) for view in get(world, who, "/api/v1/views")[1]["views"]]
+
+    def test_shared_ones_are_seen_and_only_own_ones_dropped(self, world: World) -> None:
+        own, shared = self.keep(world, "olga", "б"), self.keep(world, "svetlana", "а", shared=True)
+        assert self.names(world, "olga") == [("а", False), ("б", True)]
+        assert self.names(world, "pavel") == [("а", False)]
+        header = {"Authorization": "Bearer olga"}
+        assert world.http.delete(f"/api/v1/views/{shared}", headers=header).status_code == 404
+        assert world.http.delete(f"/api/v1/views/{own}", headers=header).status_code == 204
+        assert self.names(world, "olga") == [("а", False)]
+
+    def test_the_same_name_replaces(self, world: World) -> None:
+        assert self.keep(world, "olga", "а") == self.keep(world, "olga", "а")
+        assert self.names(world, "olga") == [("а", True)]
+
+
+class TestNotices:
+    def put(self, world: World, body: dict) -> tuple[int, dict]:
+        answer = world.http.put("/api/v1/me/notices", json=body, headers={"Authorization": "Bearer olga"})
+        return answer.status_code, answer.json()
+
+    def test_a_choice_is_kept(self, world: World) -> None:
+        status, said = self.put(world, {"channel": "none", "muted_kinds": ["mentioned", "unknown kind"]})
+        assert (status, said["channel"], said["muted_kinds"]) == (200, "none", ["mentioned"])
+        _, said = get(world, "olga", "/api/v1/me/notices")
+        assert (said["channel"], said["muted_kinds"], said["telegram_available"]) == ("none", ["mentioned"], False)
+
+    def test_no_such_channel(self, world: World) -> None:
+        assert self.put(world, {"channel": "pigeon"})[0] == 422
+
+    def test_no_bot_no_link(self, world: World) -> None:
+        answer = world.http.post("/api/v1/me/telegram", headers={"Authorization": "Bearer olga"})
+        assert answer.status_code == 404
