@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, datetime
 from typing import IO, Annotated, Protocol
 from zoneinfo import ZoneInfo
@@ -61,10 +62,10 @@ class ExportIn(BaseModel):
 def export(what: What, viewer: MayExport, request: Request, asked: Annotated[ExportIn, Query()]) -> StreamingResponse:
     """Parquet, CSV or XLSX; the columns stand in the star schema. Each export is a line in the access log."""
     writer: FileWriter = request.app.state.exports
-    # A file first, so that an error is an answer and not half a table; nothing grows with its size in memory.
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     zone = ZoneInfo(viewer.zone)
-    try:
+    with ExitStack() as stack:
+        # A file first, so that an error is an answer and not half a table; nothing grows with its size in memory.
+        file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
         writer.write_span(
             viewer,
             what,
@@ -75,9 +76,7 @@ def export(what: What, viewer: MayExport, request: Request, asked: Annotated[Exp
             personal=asked.names,
             request_id=request_id(request),
         )
-    except BaseException:
-        file.close()
-        raise
+        stack.pop_all()  # whoever sends it closes it
     name = f"otzvuk-{what.value}.{asked.format.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[asked.format], headers=headers)
