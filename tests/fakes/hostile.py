@@ -54,10 +54,9 @@ def bent(good: dict[str, Any], chance: random.Random) -> Any:
     return value
 
 
-def bodies(good: list[dict[str, Any]], seed: int, number: int) -> Iterator[bytes]:
+def bodies(good: list[dict[str, Any]], chance: random.Random, number: int) -> Iterator[bytes]:
     """The fixed ones, then random ones: bent events, broken bytes, deep nests."""
     yield from RAW
-    chance = random.Random(seed)
     for _ in range(number):
         body = without_surrogates(bent(chance.choice(good), chance))
         roll = chance.random()

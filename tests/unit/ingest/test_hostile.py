@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from services.ingest.ports import Kept, Provider
 from services.ingest.web.documentation import EXAMPLES
 from tests.fakes.hostile import bodies
 from tests.fakes.ingest import NOW, desk, request, signed, webhook
+from tests.faults.seeded import rng
 from tests.unit.ingest.test_mango import ADDED, KEY, LEG, SALT, SUMMARY, mango
 
 GOOD = [
@@ -28,14 +28,6 @@ MANGO_GOOD: dict[str, dict[str, Any]] = {
     "events/call": LEG,
     "events/record/added": ADDED,
 }
-
-
-@pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """New every run; printed when a test fails. To run one again: put its number here."""
-    number = random.SystemRandom().randrange(2**32)
-    print(f"seed {number}")
-    return number
 
 
 def swallow(provider: Provider, raw: Raw) -> None:
@@ -51,23 +43,23 @@ def swallow(provider: Provider, raw: Raw) -> None:
     json.dumps([[reading.key, reading.kind, reading.digest] for reading in readings]).encode("utf-8")
 
 
-def test_the_documented_webhook_survives_everything(seed: int) -> None:
-    for body in bodies(GOOD, seed, 5_000):
+def test_the_documented_webhook_survives_everything() -> None:
+    for body in bodies(GOOD, rng(), 5_000):
         assert webhook().admit(request(body, signed(body))) is None
         swallow(webhook(), Raw("pbx", "", body, NOW))
 
 
 @pytest.mark.parametrize("path", [*MANGO_GOOD, "events/recording", "events/dtmf", "events/unknown", "../x", ""])
-def test_mango_survives_everything(path: str, seed: int) -> None:
+def test_mango_survives_everything(path: str) -> None:
     good = MANGO_GOOD.get(path, {**LEG, **ADDED, "recording_state": "Completed", "dtmf": "5"})
-    for text in bodies([good], seed, 250):
+    for text in bodies([good], rng(), 250):
         body = urlencode({"vpbx_api_key": KEY, "sign": sign(KEY, text, SALT), "json": text}).encode()
         assert mango().admit(request(body, {}, "mango", path)) is None
         swallow(mango(), Raw("mango", path, body, NOW))
 
 
-def test_no_changed_byte_is_believed(seed: int) -> None:
-    chance = random.Random(seed)
+def test_no_changed_byte_is_believed() -> None:
+    chance = rng()
     body = json.dumps(GOOD[0]).encode()
     headers = signed(body)
     form = urlencode({"vpbx_api_key": KEY, "sign": sign(KEY, SUMMARY.encode(), SALT), "json": SUMMARY}).encode()
