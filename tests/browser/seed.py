@@ -62,6 +62,14 @@ class Seed:
         with self.database.read() as connection:
             self.now = database_now(connection)
 
+    @classmethod
+    def of(cls, database: Database, storage: ObjectStorage) -> Seed:
+        """To go on with a company that is there already."""
+        seed = cls(database, storage)
+        with seed.desks.reading() as desk:
+            seed.people = {person.person_id: person for person in desk.people.everybody()}
+        return seed
+
     @contextmanager
     def at(self, moment: datetime) -> Iterator[RealWork]:
         """Work as if it were that moment."""
@@ -80,7 +88,8 @@ class Seed:
             Department(each.id, each.name, DepartmentKind(each.kind), each.zone) for each in company.departments
         ]
         newcomers = []
-        for each in company.people:
+        second = replace(company.person("olga"), id="vera", name="Вера Синицына")
+        for each in (*company.people, second):
             several = each.heads or ((each.department,) if each.role in ("seller", "controller", "mentor") else ())
             person = Person(
                 each.id,

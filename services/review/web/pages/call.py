@@ -110,9 +110,12 @@ def play(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
 
 @router.post("/calls/{call_id}/take")
 def take(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
-    """Begins to evaluate."""
-    with house.desk.begin() as work:
-        tasking.take(work, viewer, call_id, version(fields))
+    """Begins to evaluate. A call that a colleague has taken is not to be seen any more: that is said as it is."""
+    try:
+        with house.desk.begin() as work:
+            tasking.take(work, viewer, call_id, version(fields))
+    except NotFound:
+        return go("/work", "refused.taken", "bad")
     return go(f"/calls/{call_id}")
 
 
