@@ -20,6 +20,7 @@ from services.transcribe.domain.timeline import Timeline, in_portions
 from services.transcribe.domain.transcript import Interval, Segment, Word
 
 PORTION_MS = 300_000
+WINDOW_MS = 29_000  # Whisper's window is 30 s
 # tried in this order on a window that looks wrong: the same beam kept from repeating itself, then a little chance
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1},
@@ -89,7 +90,7 @@ class Listener:
     def _portion(self, joined: NDArray[np.float32], timeline: Timeline) -> list[Segment]:
         """The segments of one portion; each window of the recogniser that looks wrong is tried again."""
         believed: list[Segment] = []
-        for _, group in groupby(self._transcribe(joined), key=lambda segment: segment.seek):
+        for _, group in groupby(self._first_try(joined, timeline), key=lambda segment: segment.seek):
             window = list(group)
             tried: Sequence[Segment] = [_segment(segment, 0, timeline) for segment in window]
             for settings in SECOND_TRIES if needs_another_try(tried) else ():
@@ -108,24 +109,28 @@ class Listener:
             return []
         return [_segment(segment, start, timeline) for segment in self._transcribe(piece, **settings)]
 
+    def _first_try(self, joined: NDArray[np.float32], timeline: Timeline) -> list[Any]:
+        if self._batched is None:
+            return self._transcribe(joined)
+        clips = [{"start": start / 1000, "end": end / 1000} for start, end in timeline.windows(WINDOW_MS)]
+        settings = {**self._settings(), "batch_size": self._engine.batch_size, "clip_timestamps": clips}
+        segments, _ = self._batched.transcribe(joined, without_timestamps=False, **settings)
+        return list(segments)
+
     def _transcribe(self, sound: NDArray[np.float32], **other: Any) -> list[Any]:
-        settings: dict[str, Any] = {
+        settings = {**self._settings(), "condition_on_previous_text": False, **other}
+        segments, _ = self._model.transcribe(sound, **settings)
+        return list(segments)  # a lazy generator: recognition happens here
+
+    def _settings(self) -> dict[str, Any]:
+        return {
             "language": self._engine.language,
             "beam_size": self._engine.beam_size,
             "temperature": 0.0,
             "word_timestamps": True,
             "hotwords": self._engine.hotwords or None,
             "vad_filter": False,
-            **other,
         }
-        if self._batched is not None and not other:
-            clips = [{"start": 0.0, "end": sound.shape[0] / RATE}]
-            segments, _ = self._batched.transcribe(
-                sound, batch_size=self._engine.batch_size, clip_timestamps=clips, without_timestamps=False, **settings
-            )
-        else:
-            segments, _ = self._model.transcribe(sound, condition_on_previous_text=False, **settings)
-        return list(segments)  # a lazy generator: recognition happens here
 
 
 def _cut(samples: NDArray[np.int16], piece: Interval) -> NDArray[np.int16]:

@@ -44,6 +44,13 @@ class Timeline:
         """The recording's time of a moment of the joined sound."""
         return self._within(self._piece(joined_ms), joined_ms)
 
+    def windows(self, longest_ms: int) -> tuple[tuple[int, int], ...]:
+        """The joined sound in windows (start, end) of at most `longest_ms` that end between pieces where they can."""
+        portions = in_portions(self.pieces, longest_ms)
+        ends = [sum(piece.length_ms for portion in portions[: index + 1] for piece in portion)
+                for index in range(len(portions))]  # fmt: skip
+        return tuple(zip([0, *ends], ends, strict=False))
+
     def _piece(self, joined_ms: int) -> int:
         return max(0, bisect_right(self.starts, joined_ms) - 1)
 

@@ -34,6 +34,12 @@ def test_moments_and_length() -> None:
     assert [timeline.moment(at) for at in (0, 999, 1000, 2999)] == [1000, 1999, 5000, 6999]
 
 
+def test_windows_end_between_pieces_where_they_can() -> None:
+    pieces = (Interval(0, 400), Interval(500, 900), Interval(1000, 3500))
+    assert Timeline.of(pieces).windows(1000) == ((0, 800), (800, 1800), (1800, 2800), (2800, 3300))
+    assert Timeline.of(pieces).windows(5000) == ((0, 3300),)
+
+
 def test_portions_hold_whole_pieces_and_cut_only_what_is_too_long() -> None:
     pieces = (Interval(0, 400), Interval(500, 900), Interval(1000, 3500))
     assert in_portions(pieces, 1000) == (
