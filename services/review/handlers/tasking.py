@@ -23,12 +23,15 @@ TAKE_ACTIONS = {
 
 
 def takeable(work: Work, viewer: Viewer, call_id: str) -> Call:
-    """The call, locked, when the viewer may see it or may take it from his department's pool. Raises NotFound."""
+    """The call, locked, when the viewer may see it or it is (or was just now) in his department's pool.
+
+    A colleague who was faster is then told by name. Raises NotFound.
+    """
     call = work.calls.load(call_id)
     if call is None or call.status is None:
         raise NotFound(NOTHING_HERE)
     facts = call.facts(viewer)
-    in_pool = call.status in LISTENING and call.assignee_id is None and permits(viewer, Action.TASK_TAKE, facts)
+    in_pool = call.status in LISTENING and permits(viewer, Action.TASK_TAKE, facts)
     if not in_pool and not permits(viewer, Action.CALL_READ, facts):
         raise NotFound(NOTHING_HERE)
     return call

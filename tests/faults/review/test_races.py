@@ -1,0 +1,24 @@
+"""200 races of two controllers on a call and 200 of appeal against approval: exactly one winner each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.review.races import run
+from tests.integration.review.conftest import postgres_mould, review_mould, review_url, sqlite_url
+from tests.places import postgres_server
+
+__all__ = ["postgres_mould", "postgres_server", "review_mould", "review_url", "sqlite_url"]
+
+RACES = 200
+
+
+@pytest.mark.slow
+def test_exactly_one_wins_and_the_other_is_told(review_url: str) -> None:
+    controllers, edge = run(review_url, RACES)
+    for count in (controllers, edge):
+        assert count.neither == {}
+        assert sum(count.winners.values()) == RACES
+        assert sum(count.losers.values()) == RACES
+    assert set(controllers.winners) == {"olga", "pavel"}
+    assert set(edge.winners) == {"appeal", "approval"}
