@@ -37,8 +37,9 @@ from services.review.handlers.log_in import HouseRules
 from services.review.handlers.sampling import sample_next
 from services.review.handlers.telling import tell_overdue
 from services.review.ports.notices import BotUpdate, Reply
+from services.review.ports.oidc import IdentityProvider
 from services.review.settings import Settings
-from services.review.web import login
+from services.review.web import login, oidc
 from services.review.web.api import books, calls, exports, notices, overviews, people, profile, search, work
 from services.review.web.csrf import CookieNames
 from services.review.web.pages.assets import Assets
@@ -179,7 +180,8 @@ def make_app(settings: Settings, database: Database, *, pages: bool = True) -> F
     app.state.exports = Exporter(database)
     app.state.books = RealBooks(database)
     app.state.notice_desks = make_notice_desks(settings, database)
-    own = (login.forms, login.api, people.router, profile.router, notices.router)
+    app.state.identity_provider = make_provider(settings)
+    own = (login.forms, login.api, oidc.router, people.router, profile.router, notices.router)
     house = (books.router, exports.router, search.router)
     for router in (*own, *house, calls.router, work.router, overviews.router):
         app.include_router(router)
@@ -229,6 +231,20 @@ def make_sender(settings: Settings, database: Database) -> NoticeSender:
         home,
         messenger=TelegramBot(token, settings.review_telegram_api_url) if token else None,
         mailer=mailer if host else None,
+    )
+
+
+def make_provider(settings: Settings) -> IdentityProvider | None:
+    """The identity provider, where one is set up; it sends people back to our public address."""
+    if not (settings.review_oidc_issuer and settings.review_oidc_client_id and settings.review_public_url):
+        return None
+    from services.review.adapters.oidc import OidcProvider
+
+    return OidcProvider(
+        settings.review_oidc_issuer,
+        settings.review_oidc_client_id,
+        settings.review_oidc_client_secret.get_secret_value(),
+        f"{settings.review_public_url.rstrip('/')}/login/oidc/callback",
     )
 
 

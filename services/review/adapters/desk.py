@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from services.review.adapters import audit
 from services.review.adapters.credentials import CredentialStore
+from services.review.adapters.journeys import JourneyStore
 from services.review.adapters.people_store import PeopleStore
 from services.review.adapters.sessions import GuessStore, SessionStore, TokenStore
 from services.review.domain.people import Viewer
@@ -87,4 +88,5 @@ def desk_on(connection: Connection, hand_over: TaskHandOver, now: datetime) -> D
         guesses=GuessStore(connection),
         audit=ConnectedAudit(connection),
         tasks=hand_over,
+        journeys=JourneyStore(connection),
     )

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from services.review.domain.guessing import Bucket
 from services.review.domain.people import Department, Person, Role, Viewer
 from services.review.domain.sessions import Session
+from services.review.ports.oidc import Journeys
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class Desk:
     guesses: Guesses
     audit: AuditLog
     tasks: TaskHandOver
+    journeys: Journeys
 
 
 class Desks(Protocol):
