@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from markupsafe import Markup
@@ -30,6 +31,8 @@ ERRORS = {
     "wrong_log_in": "login.wrong",
     "wrong_code": "login.wrong_code",
     "too_many_tries": "login.slow_down",
+    "provider_refused": "login.provider_refused",
+    "provider_away": "login.provider_away",
 }
 
 
@@ -49,8 +52,11 @@ def log_in(request: Request, house: HouseDep, error: str | None = None, next: st
         here = None
     if here is not None and here.stage is Stage.FULL:
         return go(own_path(next) if own_path(next) != "/" else first_page(here.viewer))
+    sso = None
+    if getattr(request.app.state, "identity_provider", None) is not None:
+        sso = f"/login/oidc?{urlencode({'next': own_path(next)})}"
     return house.page(
-        request, None, "login.html", next_page=own_path(next), login="", sso_href=None, **_message(request, error)
+        request, None, "login.html", next_page=own_path(next), login="", sso_href=sso, **_message(request, error)
     )
 
 
