@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +31,7 @@ from services.ingest.settings import Settings
 from services.ingest.web.door import Door, add_routes
 from services.runtime import logs, metrics
 from services.runtime.kafka import KafkaSettings
+from services.runtime.loops import Loop
 from services.runtime.migrations import migrate
 from services.runtime.queue import Received, Route, Tx
 from services.runtime.storage import ObjectStorage
@@ -147,15 +147,9 @@ def make_telephony(settings: Settings, shelf: RecordingShelf | None) -> dict[str
     return providers
 
 
-def make_app(parts: Parts, keeper: Keeper, clock: Callable[[], datetime], on_start: Callable[[], None]) -> FastAPI:
-    """The web app; `on_start` is called when the server begins."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        on_start()
-        yield
-
-    app = FastAPI(title=TITLE, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+def make_app(parts: Parts, keeper: Keeper, clock: Callable[[], datetime]) -> FastAPI:
+    """The web app."""
+    app = FastAPI(title=TITLE, version="1", docs_url=None, redoc_url=None)
     add_routes(app, Door(parts.webhooks, parts.telephony, keeper, clock, note))
     return app
 
@@ -224,7 +218,7 @@ def run(settings: Settings) -> int:
     """Runs until SIGTERM; exit code."""
     parts = make_parts(settings)
     keeper = GroupKeeper(parts.database)
-    app = make_app(parts, keeper, lambda: datetime.now(UTC), keeper.start)
+    app = make_app(parts, keeper, lambda: datetime.now(UTC))
     return serve(
         app,
         service=SERVICE,
@@ -233,6 +227,6 @@ def run(settings: Settings) -> int:
         settings=settings,
         port=settings.ingest_http_port,
         routes=make_routes(parts),
+        loops=[Loop("keeper", keeper.step, 0)],
         parallel=settings.ingest_work_threads,
-        on_stop=keeper.stop,
     )

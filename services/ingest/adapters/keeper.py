@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from services.runtime.queue import Job, put_all
 
 MOST_WAITING = 5_000
 MOST_AT_ONCE = 256
+PATIENCE_SECONDS = 0.5
 MOST_KEYS = 200
 
 
@@ -37,47 +37,36 @@ class Waiting:
 
 
 class GroupKeeper:
-    """`Keeper`: start it, keep, stop it. Every delivery is stored whole or not at all."""
+    """`Keeper`: one thread calls `step` again and again. Every delivery is stored whole or not at all."""
 
     def __init__(self, database: DoorFirst) -> None:
         self._database = database
-        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-
-    def start(self) -> None:
-        """Begins to write."""
-        self._thread.start()
-
-    def stop(self, seconds: float = 10.0) -> None:
-        """Writes what has come and ends."""
-        self._waiting.put(None)
-        self._thread.join(seconds)
+        self._waiting: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
 
     def keep(self, rows: Sequence[RawRow]) -> Future[Receipt]:
         """See `Keeper`."""
         if self._waiting.qsize() >= MOST_WAITING:
             raise NotAdmitted(Refused.OVERLOADED)
         future: Future[Receipt] = Future()
+        # from now on nobody can cancel it: a sender that hangs up does not stop the writing
+        future.set_running_or_notify_cancel()
         self._database.arrive()
         self._waiting.put(Waiting(rows, future))
         return future
 
-    def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group = [first]
-            stopping = False
-            while len(group) < MOST_AT_ONCE and not self._waiting.empty():
-                more = self._waiting.get()
-                if more is None:
-                    stopping = True
-                    break
-                group.append(more)
-            try:
-                self._write(group)
-            finally:
-                self._database.leave(len(group))
-            if stopping:
-                return
+    def step(self) -> bool:
+        """Writes what waits, in one transaction; False when nothing came for a while."""
+        try:
+            group = [self._waiting.get(timeout=PATIENCE_SECONDS)]
+        except queue.Empty:
+            return False
+        while len(group) < MOST_AT_ONCE and not self._waiting.empty():
+            group.append(self._waiting.get())
+        try:
+            self._write(group)
+        finally:
+            self._database.leave(len(group))
+        return True
 
     def _write(self, group: Sequence[Waiting]) -> None:
         """All in one transaction; when that fails for one delivery's fault, each in its own."""

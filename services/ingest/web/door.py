@@ -100,6 +100,11 @@ async def enter(door: Door, providers: Mapping[str, Provider], source: str, path
     return Response(json.dumps(summary(delivery.rows, receipt)), 202, media_type="application/json")
 
 
+def plain_path(path: str) -> str:
+    """A path as it may be kept: short, and without characters that no database takes."""
+    return "".join(character if character.isprintable() else "?" for character in path[:200])
+
+
 def add_routes(app: FastAPI, door: Door) -> None:
     """Adds both doors to an app."""
 
@@ -107,7 +112,7 @@ def add_routes(app: FastAPI, door: Door) -> None:
         return await enter(door, door.webhooks, source, "", request)
 
     async def provider_events(source: str, path: str, request: HttpRequest) -> Response:
-        answer = await enter(door, door.telephony, source, path[:200], request)
+        answer = await enter(door, door.telephony, source, plain_path(path), request)
         # a PBX looks at the status only, and some know no other success than 200
         return Response(answer.body, 200, media_type="application/json") if answer.status_code == 202 else answer
 

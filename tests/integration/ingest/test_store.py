@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,14 +14,16 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from services.ingest.adapters import raw_rows
-from services.ingest.adapters.keeper import GroupKeeper, store
+from services.ingest.adapters.keeper import MOST_WAITING, GroupKeeper, store
 from services.ingest.adapters.store import SqlStore
 from services.ingest.adapters.tables import METADATA, RAW_BODIES, RAW_EVENTS
-from services.ingest.adapters.turns import DoorFirst
+from services.ingest.adapters.turns import LONGEST_PATIENCE_SECONDS, DoorFirst
 from services.ingest.domain.facts import Raw
+from services.ingest.domain.refusals import NotAdmitted, Refused
 from services.ingest.handlers.receive import rows_of
 from services.ingest.ports import RawRow, Store
 from services.runtime.errors import TransientError
+from services.runtime.loops import Loop, Running
 from services.runtime.migrations import migrate
 from services.runtime.queue import INBOX
 from tests.contract.ingest.stores import StoreContract
@@ -148,11 +151,12 @@ def test_the_keeper_writes_what_many_bring_at_once(database: DoorFirst) -> None:
     keeper = GroupKeeper(database)
     events = [event("call.rated", f"e-{number % 50}", call_id="1", rating=5) for number in range(200)]
     waiting = [keeper.keep(delivery(one)) for one in events]
-    keeper.start()
+    running = Running([Loop("keeper", keeper.step, 0)])
+    running.start()
     outcomes = [future.result(20).outcomes for future in waiting]
     assert [outcome for outcome in outcomes if outcome == ("accepted",)] == [("accepted",)] * 50
     assert outcomes.count(("duplicate",)) == 150
-    keeper.stop()
+    assert running.join(5)
     with database.read() as connection:
         assert len(jobs(connection)) == 50
 
@@ -162,14 +166,44 @@ def test_a_database_that_is_away_fails_every_delivery_and_then_works_again(tmp_p
     migrate(url, "services.ingest")
     database = DoorFirst(url)
     keeper = GroupKeeper(database)
-    keeper.start()
     (tmp_path / "away.db").rename(tmp_path / "moved.db")
     database.engine.dispose()
     (tmp_path / "away.db").mkdir()
+    waiting = keeper.keep(delivery(RATED))
+    assert keeper.step()
     with pytest.raises(TransientError):
-        keeper.keep(delivery(RATED)).result(20)
+        waiting.result(0)
     (tmp_path / "away.db").rmdir()
     (tmp_path / "moved.db").rename(tmp_path / "away.db")
-    assert keeper.keep(delivery(RATED)).result(20).outcomes == ("accepted",)
-    keeper.stop()
+    waiting = keeper.keep(delivery(RATED))
+    assert keeper.step()
+    assert waiting.result(0).outcomes == ("accepted",)
+    assert not keeper.step()
     database.close()
+
+
+def test_a_sender_that_hangs_up_does_not_stop_the_writing(database: DoorFirst) -> None:
+    keeper = GroupKeeper(database)
+    waiting = keeper.keep(delivery(RATED))
+    assert not waiting.cancel()
+    keeper.step()
+    assert waiting.result(0).outcomes == ("accepted",)
+
+
+def test_too_much_at_once_is_refused_honestly(database: DoorFirst) -> None:
+    keeper = GroupKeeper(database)
+    rows = delivery(RATED)
+    for _ in range(MOST_WAITING):
+        keeper.keep(rows)
+    with pytest.raises(NotAdmitted) as refused:
+        keeper.keep(rows)
+    assert refused.value.refused is Refused.OVERLOADED
+
+
+def test_background_work_stands_back_for_the_door_but_not_for_ever(database: DoorFirst) -> None:
+    database.arrive()
+    began = time.monotonic()
+    with database.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(RAW_EVENTS)).scalar_one() == 0
+    assert time.monotonic() - began >= LONGEST_PATIENCE_SECONDS
+    database.leave()

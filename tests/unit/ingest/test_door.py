@@ -115,6 +115,15 @@ def test_a_pbx_is_answered_200() -> None:
     assert (probe.status_code, probe.content) == (200, b"")
 
 
+@pytest.mark.parametrize("path", ["events/%00", "events/%01X", "%ff%fe", "..%2f..%2fx", "a" * 500, "%F0%9F%98%80"])
+def test_a_path_is_kept_plain(path: str) -> None:
+    asked = Asked()
+    answer = asked.post(f"/v1/telephony/mango/{path}", form(SUMMARY), {})
+    assert answer.status_code == 200
+    (row,) = asked.keeper.rows.values()
+    assert (row.path.isprintable(), len(row.path) <= 200) == (True, True)
+
+
 class BrokenKeeper:
     """A keeper whose disk is away, or that has too much to do."""
 
