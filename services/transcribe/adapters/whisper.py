@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,42 +42,50 @@ class Engine:
     hotwords: str
 
 
+class Voice(Protocol):
+    """Finds speech in int16 samples of one channel."""
+
+    def speech(self, samples: NDArray[np.int16]) -> tuple[Interval, ...]: ...
+
+
 def make_listener(engine: Engine) -> "Listener":
     """Loads the model (seconds)."""
-    return Listener(engine)
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    workers = min(2, engine.threads)
+    model: Any = WhisperModel(
+        engine.path,
+        device=engine.device,
+        compute_type=engine.compute_type,
+        cpu_threads=max(1, engine.threads // workers),
+        num_workers=workers,
+        local_files_only=True,
+    )
+    batched = BatchedInferencePipeline(model) if engine.batch_size > 1 else None
+    return Listener(engine, model, batched, SileroVoiceActivity(), workers)
 
 
 class Listener:
     """Recognises the channels of one recording after another."""
 
-    def __init__(self, engine: Engine) -> None:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
-
+    def __init__(self, engine: Engine, model: Any, batched: Any, voice: Voice, workers: int) -> None:
         self._engine = engine
-        workers = min(2, engine.threads)
-        self._model: Any = WhisperModel(
-            engine.path,
-            device=engine.device,
-            compute_type=engine.compute_type,
-            cpu_threads=max(1, engine.threads // workers),
-            num_workers=workers,
-            local_files_only=True,
-        )
-        self._batched: Any = BatchedInferencePipeline(self._model) if engine.batch_size > 1 else None
-        self._voice = SileroVoiceActivity()
+        self._model = model
+        self._batched = batched
+        self._voice = voice
         self._pool = ThreadPoolExecutor(max_workers=workers)
 
     def recognise(self, pcm: str, total: int, channels: Sequence[int]) -> tuple[Recognised, ...]:
         """The named channels of a file of int16 samples with `total` interleaved channels at 16000 Hz."""
         samples = np.memmap(pcm, dtype=np.int16, mode="r").reshape(-1, total)
-        speech = [self._voice.speech(samples[:, channel]) for channel in channels]
-        work = [
-            self._pool.submit(self._channel, samples[:, channel], stretches)
-            for channel, stretches in zip(channels, speech, strict=True)
-        ]
-        heard = [done.result() for done in work]
-        voices = [voice_runs(samples[:, 0], believe(segments)[0]) if total == 1 else () for segments in heard]
-        return tuple(map(Recognised, channels, heard, speech, voices))
+        heard = self._pool.map(lambda channel: self._listen(channel, samples[:, channel], total == 1), channels)
+        return tuple(heard)
+
+    def _listen(self, channel: int, samples: NDArray[np.int16], alone: bool) -> Recognised:
+        speech = self._voice.speech(samples)
+        segments = self._channel(samples, speech)
+        voices = voice_runs(samples, believe(segments)[0]) if alone else ()
+        return Recognised(channel, segments, speech, voices)
 
     def _channel(self, samples: NDArray[np.int16], speech: tuple[Interval, ...]) -> tuple[Segment, ...]:
         whole = Interval(0, samples.shape[0] * 1000 // RATE)

@@ -27,6 +27,7 @@ class Doubt(StrEnum):
     TOO_FAST = "too_fast"
 
 
+AGAIN = frozenset({Doubt.LOOP, Doubt.CREDIT, Doubt.TOO_FAST})
 WORTHLESS = frozenset({Doubt.CREDIT, Doubt.NOTHING_SAID})  # dropped: such words were not spoken
 
 
@@ -51,15 +52,24 @@ def doubt(segment: Segment) -> Doubt | None:
 
 
 def needs_another_try(segments: Sequence[Segment]) -> bool:
-    """Whether a window should be recognised again with other settings."""
+    """Whether a window should be recognised again with other settings: it loops, runs away, invents, or is guessed.
+
+    A single doubtful word («угу» on a bad line) is not worth the time.
+    """
     return any(
-        doubt(segment) is not None or segment.compression_ratio > COMPRESSION for segment in segments
+        doubt(segment) in AGAIN
+        or segment.compression_ratio > COMPRESSION
+        or segment.average_log_probability < LOG_PROBABILITY
+        for segment in segments
     ) or _loops_across(segments)
 
 
 def better(first: Sequence[Segment], second: Sequence[Segment]) -> Sequence[Segment]:
-    """Of two tries of one window the one with less doubtful time; if equal, the surer one; if equal, the first."""
-    return second if _merit(second) > _merit(first) else first
+    """Of two tries of one window the one with less doubtful time; if equal, the surer one; if equal, the first.
+
+    A second try without a word never wins: what was heard first may be doubtful, but it is marked so.
+    """
+    return second if second and _merit(second) > _merit(first) else first
 
 
 def _merit(segments: Sequence[Segment]) -> tuple[int, float]:

@@ -1,7 +1,7 @@
 """Recordings go through the real queue, tables, storage and decoder; only the model is a fake. On both databases."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from schemas import codec
 from services.runtime import queue
+from services.runtime.children import ChildDied
 from services.runtime.database import Database
 from services.runtime.migrations import migrate
 from services.runtime.queue import BURIED, INBOX, OUTBOX
@@ -23,8 +24,10 @@ from services.transcribe.adapters.storage import ObjectTranscripts
 from services.transcribe.adapters.store import completed_reader
 from services.transcribe.adapters.tables import metadata, transcripts
 from services.transcribe.app import TOPIC, make_route
+from services.transcribe.domain.recognition import Recognised
 from services.transcribe.domain.sound import Limits
 from services.transcribe.handlers import Parts
+from services.transcribe.ports import Decoded
 from tests.fakes.transcribe import FakeRecognizer, make_recognised
 from tests.sounds import silence, tone, wav
 
@@ -207,3 +210,30 @@ def test_a_decoder_that_died_is_started_again_for_the_next_recording(shop: Shop,
     shop.receive("a", GOOD)
     shop.work_off()
     assert shop.told() == [("transcript-completed", "call-a", "fair")]
+
+
+class DyingRecognizer(FakeRecognizer):
+    """Its process dies a number of times."""
+
+    deaths = 0
+
+    def recognise(self, decoded: Decoded, channels: Sequence[int]) -> tuple[Recognised, ...]:
+        if self.deaths > 0:
+            self.deaths -= 1
+            raise ChildDied("The process that held the model ended while it worked.")
+        return super().recognise(decoded, channels)
+
+
+@pytest.mark.parametrize(
+    ("deaths", "told"),
+    [
+        (2, ["transcript-completed"]),
+        (3, ["dead-letter", "transcript-failed"]),
+    ],
+)
+def test_a_model_that_dies_costs_an_attempt_and_three_end_it(shop: Shop, deaths: int, told: list[str]) -> None:
+    shop.recognizer.__class__ = DyingRecognizer
+    shop.recognizer.deaths = deaths  # type: ignore[attr-defined]
+    shop.receive("a", GOOD)
+    shop.work_off()
+    assert [event for event, _, _ in shop.told()] == told

@@ -23,21 +23,21 @@ LOOP = "я не знаю я не знаю я не знаю"
 
 
 @pytest.mark.parametrize(
-    ("heard", "reason"),
+    ("heard", "reason", "again"),
     [
-        (segment("добрый день"), None),
-        (segment("Субтитры сделал DimaTorzok"), Doubt.CREDIT),
-        (segment("добрый день", no_speech=0.7), None),  # sure of the words all the same
-        (segment("добрый день", no_speech=0.7, log_probability=-1.1), Doubt.NOTHING_SAID),
-        (segment(LOOP), Doubt.LOOP),
-        (segment("раз два три четыре пять шесть", word_ms=100), Doubt.TOO_FAST),
-        (segment("добрый день", log_probability=-1.1), Doubt.LOW_CONFIDENCE),
-        (segment("добрый день", probability=0.3), Doubt.LOW_CONFIDENCE),
+        (segment("добрый день"), None, False),
+        (segment("Субтитры сделал DimaTorzok"), Doubt.CREDIT, True),
+        (segment("добрый день", no_speech=0.7), None, False),  # sure of the words all the same
+        (segment("добрый день", no_speech=0.7, log_probability=-1.1), Doubt.NOTHING_SAID, True),
+        (segment(LOOP), Doubt.LOOP, True),
+        (segment("раз два три четыре пять шесть", word_ms=100), Doubt.TOO_FAST, True),
+        (segment("добрый день", log_probability=-1.1), Doubt.LOW_CONFIDENCE, True),
+        (segment("добрый день", probability=0.3), Doubt.LOW_CONFIDENCE, False),
     ],
 )
-def test_doubts(heard: Segment, reason: Doubt | None) -> None:
+def test_doubts(heard: Segment, reason: Doubt | None, again: bool) -> None:
     assert doubt(heard) is reason
-    assert needs_another_try([heard]) is (reason is not None)
+    assert needs_another_try([heard]) is again
 
 
 def test_compression_and_loops_across_segments_ask_for_another_try() -> None:
@@ -53,3 +53,4 @@ def test_the_try_with_less_doubt_wins_then_the_surer_one_then_the_first() -> Non
     assert better(clean, loop) is clean
     assert better(clean, sure) is sure
     assert better(sure, [segment("другое", log_probability=-0.2)]) is sure
+    assert better(loop, []) is loop
