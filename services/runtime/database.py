@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -39,6 +39,7 @@ BUSY_TIMEOUT_MS = 10_000
 # Without it an INSERT on PostgreSQL says -1 instead of how many rows it wrote.
 COUNTED = {"preserve_rowcount": True}
 SQLITE_ERROR = 1
+QUEUED = "otzvuk.queued"  # mark on a connection whose transaction has put something into the queue
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -164,13 +165,18 @@ def translate(error: DBAPIError | DisconnectionError) -> TransientError | None:
     return None
 
 
+def _nobody_hears() -> None:
+    """The bell of a database whose process runs no loops."""
+
+
 class Database:
-    """One service's own database."""
+    """One service's own database; `bell` is rung when a committed transaction has put something into the queue."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.bell: Callable[[], None] = _nobody_hears
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
@@ -190,7 +196,11 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """A write transaction, committed at the end and rolled back on any error. Raises TransientError."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
+            connection.info.pop(QUEUED, None)
             yield connection
+            queued = connection.info.pop(QUEUED, False)
+        if queued:
+            self.bell()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -18,11 +18,15 @@ BROKEN = 70  # exit code: an error of our own, the supervisor starts us anew
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`step` returns True when it did something. TransientError is waited out; any other error ends the process."""
+    """`step` returns True when it did something. TransientError is waited out; any other error ends the process.
+
+    A loop that `hears` looks again as soon as this process has put something into the queue.
+    """
 
     name: str
     step: Callable[[], bool]
     idle_seconds: float
+    hears: bool = False
 
 
 @dataclass
@@ -33,23 +37,34 @@ class Running:
     stop: threading.Event = field(default_factory=threading.Event)
     turned: dict[str, float] = field(default_factory=dict)
     threads: list[threading.Thread] = field(default_factory=list)
+    bells: dict[str, threading.Event] = field(default_factory=dict)
+
+    def ring(self) -> None:
+        """There is something new in the queue."""
+        for bell in self.bells.values():
+            bell.set()
 
     def start(self) -> None:
         for loop in self.loops:
             self.turned[loop.name] = time.monotonic()
+            if loop.hears:
+                self.bells[loop.name] = threading.Event()
             thread = threading.Thread(target=self._run, args=(loop,), name=loop.name, daemon=True)
             self.threads.append(thread)
             thread.start()
 
     def _run(self, loop: Loop) -> None:
         pause = FIRST_PAUSE_SECONDS
+        bell = self.bells.get(loop.name, self.stop)
         while not self.stop.is_set():
+            if loop.hears:
+                bell.clear()
             self.turned[loop.name] = time.monotonic()
             try:
                 did = loop.step()
                 pause = FIRST_PAUSE_SECONDS
                 if not did:
-                    self.stop.wait(loop.idle_seconds)
+                    bell.wait(loop.idle_seconds)
             except TransientError as error:
                 log.warning("loop.waits", loop=loop.name, code=error.code, pause_seconds=pause)
                 self.stop.wait(pause)
@@ -61,6 +76,7 @@ class Running:
     def join(self, seconds: float) -> bool:
         """Stops and waits; True when every thread came to its end in time."""
         self.stop.set()
+        self.ring()
         until = time.monotonic() + seconds
         for thread in self.threads:
             thread.join(max(0.0, until - time.monotonic()))

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from schemas import codec
 from services.runtime import metrics
 from services.runtime.bulk import insert_new
-from services.runtime.database import database_now, new_metadata
+from services.runtime.database import QUEUED, database_now, new_metadata
 from services.runtime.errors import StaleVersion
 
 MAX_ATTEMPTS = 3
@@ -105,6 +105,7 @@ class Route:
 
 def send(connection: Connection, *, topic: str, key: str, payload: bytes, event_id: str, now: datetime) -> None:
     """One outbox row; the relay publishes it after the commit."""
+    connection.info[QUEUED] = True
     connection.execute(insert(OUTBOX).values(event_id=event_id, topic=topic, key=key, payload=payload, written_at=now))
 
 
@@ -124,6 +125,7 @@ def put(
     offset: int | None = None,
 ) -> bool:
     """Stores a message or job once; False when its `event_id` is already there."""
+    connection.info[QUEUED] = True
     now = database_now(connection)
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(INBOX).values(
@@ -180,6 +182,7 @@ def put_all(connection: Connection, jobs: Sequence[Job]) -> None:
         }
         for job in jobs
     ]
+    connection.info[QUEUED] = True
     insert_new(connection, INBOX, rows)
 
 

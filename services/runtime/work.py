@@ -26,7 +26,7 @@ from services.runtime.loops import Loop
 from services.runtime.queue import Claim, Route, Tx
 
 BURIALS_IN_A_ROW = 10
-IDLE_SECONDS = 0.1
+IDLE_SECONDS = 0.5
 REAP_SECONDS = 2.0
 
 
@@ -57,7 +57,7 @@ class Work:
         if not self._routes:
             return []
         return [
-            *(Loop(f"work-{number}", self.step, IDLE_SECONDS) for number in range(parallel)),
+            *(Loop(f"work-{number}", self.step, IDLE_SECONDS, hears=True) for number in range(parallel)),
             Loop("leases", self._renew, self._lease.total_seconds() / 4),
             Loop("reaper", self._reap, REAP_SECONDS),
         ]

@@ -24,7 +24,7 @@ from services.runtime.work import Work
 
 STUCK = 75  # exit code: no share or no progress; the supervisor starts us anew
 GRACE_SECONDS = 20.0
-RELAY_IDLE_SECONDS = 0.1
+RELAY_IDLE_SECONDS = 0.5
 PRUNE_SECONDS = 3600.0
 WATCH_SECONDS = 2.0
 WATCHED = frozenset({"relay", "leases", "reaper"})
@@ -54,11 +54,12 @@ def background(
     running = Running(
         [
             *work.loops(parallel),
-            Loop("relay", relay.step, RELAY_IDLE_SECONDS),
+            Loop("relay", relay.step, RELAY_IDLE_SECONDS, hears=True),
             Loop("prune", pruning, PRUNE_SECONDS),
             *loops,
         ]
     )
+    database.bell = running.ring
     return work, relay, running
 
 

@@ -39,3 +39,20 @@ def test_a_world_at_fault_is_waited_out() -> None:
     assert enough.wait(5)
     assert running.join(5)
     assert len(tries) == 2
+
+
+def test_a_loop_that_hears_looks_again_at_the_bell() -> None:
+    looked, twice = [], threading.Event()
+
+    def step() -> bool:
+        looked.append(1)
+        if len(looked) == 2:
+            twice.set()
+        return False
+
+    running = Running([Loop("test", step, idle_seconds=3600, hears=True)])
+    running.start()
+    assert not twice.wait(0.05)
+    running.ring()
+    assert twice.wait(5)
+    assert running.join(5)
