@@ -1,0 +1,203 @@
+"""All learned heads together: turn heads, objections, red flags, type and scores, from one file of plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.score.adapters.arrays import Arrays, BrokenModel, Matrix, pack_texts
+from services.score.adapters.forest import Forest, unpack_forest
+from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, Rows, unpack_heads
+from services.score.adapters.prepared import LEARNT, Prepared, columns, dialogue_columns
+from services.score.adapters.stacking import (
+    FLAG_KINDS,
+    TurnScores,
+    dialogue_matrix,
+    flag_matrix,
+    objection_matrix,
+    scaled,
+    worth_a_look,
+)
+from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace, unpack_space
+from services.score.domain.draft import CallType
+
+FORMAT = 1
+TYPES = tuple(CallType)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the heads say of one dialogue.
+
+    `scores`: criterion → probabilities of (0, 0.5, 1); `absent`: criterion → probability that it does not apply;
+    `types`: probabilities in the order of TYPES; `turns`: what the turn heads say; `whole`: the whole dialogue's heads.
+    """
+
+    turns: TurnScores
+    types: Matrix
+    scores: Mapping[str, Matrix]
+    absent: Mapping[str, float]
+    whole: Matrix
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Everything learnt, and `settings`: thresholds and calibration as plain numbers."""
+
+    seller_space: TextSpace
+    client_space: TextSpace
+    dialogue_space: TextSpace
+    seller: KernelHeads
+    client: KernelHeads
+    dialogue: KernelHeads
+    dialogue_scale: Matrix
+    forests: Mapping[str, Forest]
+    settings: Mapping[str, Any]
+
+    def predict(self, prepared: Sequence[Prepared]) -> list[Prediction]:
+        """A prediction a dialogue; many at once are quicker."""
+        if not prepared:
+            return []
+        seller = self.seller.predict(turn_rows(self.seller_space, prepared, "seller"))
+        client = self.client.predict(turn_rows(self.client_space, prepared, "client"))
+        whole = self.dialogue.predict(dialogue_rows(self.dialogue_space, self.dialogue_scale, prepared))
+        turns = self.turn_scores(prepared, seller, client)
+        matrix = dialogue_matrix(prepared, turns, whole)
+        types = self.forests["type"].probabilities(matrix)
+        scores = {c: self.forests[f"score.{c}"].probabilities(matrix) for c in LEARNT}
+        absent = {c: f.probabilities(matrix)[:, -1] for c in LEARNT if (f := self.forests.get(f"absent.{c}"))}
+        return [
+            Prediction(
+                turns=turns[i],
+                types=_spread(types[i], self.forests["type"].classes, len(TYPES)),
+                scores={c: _spread(p[i], self.forests[f"score.{c}"].classes, 3) for c, p in scores.items()},
+                absent={c: float(p[i]) for c, p in absent.items()},
+                whole=whole[i],
+            )
+            for i in range(len(prepared))
+        ]
+
+    def turn_scores(self, prepared: Sequence[Prepared], seller: Matrix, client: Matrix) -> list[TurnScores]:
+        """The second look at turns that may be objections or red flags, joined with the first."""
+        found = objections_by(self.forests, prepared, seller, client, self.seller.names, self.client.names)
+        flags = flags_by(self.forests, prepared, seller, self.seller.names)
+        return split(prepared, seller, client, *found, flags, self.seller.names, self.client.names)
+
+    def pack(self) -> Arrays:
+        """Everything as arrays."""
+        arrays: Arrays = {"format": np.array([FORMAT]), "dialogue_scale": self.dialogue_scale}
+        for name, space in self._spaces().items():
+            arrays.update(space.pack(f"space.{name}"))
+        for name, heads in (("seller", self.seller), ("client", self.client), ("dialogue", self.dialogue)):
+            arrays.update(heads.pack(f"heads.{name}"))
+        for name, forest in self.forests.items():
+            arrays.update(forest.pack(f"forest.{name}"))
+        arrays["forests"] = pack_texts(sorted(self.forests))
+        return arrays
+
+    def _spaces(self) -> dict[str, TextSpace]:
+        return {"seller": self.seller_space, "client": self.client_space, "dialogue": self.dialogue_space}
+
+
+def unpack(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, Any]) -> Heads:
+    """The heads that `pack` packed.
+
+    Raises BrokenModel when the file was made for another format.
+    """
+    if int(arrays["format"][0]) != FORMAT:
+        raise BrokenModel("these heads were made by another version: run `otzvuk train`")
+    names = arrays["forests"].tobytes().decode().split("\n")
+    return Heads(
+        seller_space=unpack_space("space.seller", TURN_BLOCKS, arrays),
+        client_space=unpack_space("space.client", TURN_BLOCKS, arrays),
+        dialogue_space=unpack_space("space.dialogue", DIALOGUE_BLOCKS, arrays),
+        seller=unpack_heads("heads.seller", TURN_KERNEL, arrays),
+        client=unpack_heads("heads.client", TURN_KERNEL, arrays),
+        dialogue=unpack_heads("heads.dialogue", DIALOGUE_KERNEL, arrays),
+        dialogue_scale=arrays["dialogue_scale"],
+        forests={name: unpack_forest(f"forest.{name}", arrays) for name in names},
+        settings=settings,
+    )
+
+
+def turn_rows(space: TextSpace, prepared: Sequence[Prepared], side: str) -> Rows:
+    """The rows of all turns of one side."""
+    figures = [p.seller_figures if side == "seller" else p.client_figures for p in prepared]
+    return Rows(space.rows(columns(prepared, side)), np.vstack(figures))
+
+
+def dialogue_rows(space: TextSpace, scale: Matrix, prepared: Sequence[Prepared]) -> Rows:
+    """The rows of whole dialogues, figures scaled as in training."""
+    return Rows(space.rows(dialogue_columns(prepared)), scaled(np.stack([p.dialogue_row for p in prepared]), scale))
+
+
+def objections_by(
+    forests: Mapping[str, Forest],
+    prepared: Sequence[Prepared],
+    seller: Matrix,
+    client: Matrix,
+    seller_names: Sequence[str],
+    client_names: Sequence[str],
+) -> tuple[Matrix, Matrix]:
+    """For each client's turn: the probability of an objection, and of its handling being 0, 0.5, 1."""
+    matrix = objection_matrix(prepared, seller, client)
+    probability = np.zeros(len(client), np.float32)
+    handling = np.zeros((len(client), 3), np.float32)
+    look = np.flatnonzero(worth_a_look(client, client_names))
+    if len(look):
+        probability[look] = forests["objection"].probabilities(matrix[look])[:, -1]
+        forest = forests["handling"]
+        handling[look] = np.stack([_spread(p, forest.classes, 3) for p in forest.probabilities(matrix[look])])
+    return probability, handling
+
+
+def flags_by(
+    forests: Mapping[str, Forest], prepared: Sequence[Prepared], seller: Matrix, names: Sequence[str]
+) -> Matrix:
+    """float32[seller's turns, kinds]: the probability of each red flag."""
+    matrix = flag_matrix(prepared, seller, names)
+    out = np.zeros((len(seller), len(FLAG_KINDS)), np.float32)
+    for place, kind in enumerate(FLAG_KINDS):
+        if len(seller) and f"flag.{kind}" in forests:
+            out[:, place] = forests[f"flag.{kind}"].probabilities(matrix)[:, -1]
+    return out
+
+
+def split(
+    prepared: Sequence[Prepared],
+    seller: Matrix,
+    client: Matrix,
+    objection: Matrix,
+    handling: Matrix,
+    flags: Matrix,
+    seller_names: Sequence[str],
+    client_names: Sequence[str],
+) -> list[TurnScores]:
+    """The rows of all turns cut into dialogues."""
+    out, s, c = [], 0, 0
+    for p in prepared:
+        s2, c2 = s + len(p.seller), c + len(p.client)
+        out.append(
+            TurnScores(
+                seller[s:s2],
+                client[c:c2],
+                objection[c:c2],
+                handling[c:c2],
+                flags[s:s2],
+                tuple(seller_names),
+                tuple(client_names),
+            )
+        )
+        s, c = s2, c2
+    return out
+
+
+def _spread(probabilities: Matrix, classes: npt.NDArray[np.float32], width: int) -> Matrix:
+    """Probabilities by class number, 0 for a class that training never saw."""
+    out = np.zeros(width, np.float32)
+    out[classes.astype(int)] = probabilities
+    return out
