@@ -131,7 +131,7 @@ def check_storage() -> Iterator[Finding]:
         storage.put(SHARED_KEY, b"otzvuk")
         whole = storage.get(SHARED_KEY) == b"otzvuk"
         storage.delete(SHARED_KEY)
-    except (OtzvukError, OSError) as error:
+    except (OtzvukError, OSError, ValueError) as error:
         yield Finding("storage", f"{url} does not work: {error}", "set OTZVUK_STORAGE_URL (file:///folder or s3://…)")
         return
     yield Finding(
