@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo-wer": ("services.transcribe.commands:demo_wer", "Word error rate of the demo recordings."),
     "evaluate-drafts": ("services.score.commands:evaluate_drafts", "Measure drafts against labelled dialogues."),
     "train": ("services.score.commands:train", "Learn from labelled dialogues and confirmed evaluations."),
+    "lessons": ("services.score.commands:lessons", "Write confirmed evaluations as labelled dialogues."),
     "scorecard": ("services.score.commands:scorecard", "Check, list and choose scorecards."),
     "shadow-replay": (
         "services.score.commands:shadow_replay",

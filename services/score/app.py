@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ import click
 
 from services.runtime import metrics
 from services.runtime.database import Database, database_now
+from services.runtime.errors import OtzvukError
 from services.runtime.kafka import KafkaSettings
 from services.runtime.logs import configure, log
 from services.runtime.loops import Loop
@@ -151,6 +153,14 @@ def judge(settings: Settings) -> ChatJudge | None:
     return ChatJudge(where, counted=lambda outcome: metrics.count("score.judge", outcome=outcome))
 
 
+def _load(drafter: ChildDrafter) -> None:
+    """Loads the models while the first recordings are still on their way; a failure shows again at the first draft."""
+    try:
+        drafter.start()
+    except OtzvukError as error:
+        log.warning("drafter.not_loaded", code=error.code)
+
+
 def run(settings: Settings) -> int:
     """Runs score until SIGTERM; the exit code."""
     configure("score", settings.log_level)
@@ -164,6 +174,7 @@ def run(settings: Settings) -> int:
         scorecards=ScorecardShelf(settings.scorecards_folder()),
         judge=judge(settings),
     )
+    threading.Thread(target=_load, args=(drafter,), name="load", daemon=True).start()
     score = ScoreRoutes(database, drafting, contact_desk(settings))
     return Worker(
         service="score",

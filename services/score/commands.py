@@ -101,3 +101,31 @@ def shadow_replay(card: Path | None, heads: Path | None, department: str | None,
         database.close()
     for line in table(shifts, show):
         click.echo(line)
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def lessons(out: Path) -> None:
+    """Write confirmed evaluations as labelled dialogues (one JSON object a line), to train and to measure on."""
+    from schemas import codec
+    from services.runtime.database import Database
+    from services.runtime.storage import ObjectStorage
+    from services.score.adapters.store import SqlStore
+    from services.score.adapters.transcripts import StoredTranscripts
+    from services.score.handlers.lessons import labelled
+    from services.score.settings import Settings
+
+    settings = Settings.load()
+    database = Database(settings.database("score", settings.score_database_url))
+    transcripts = StoredTranscripts(ObjectStorage(settings.storage()))
+    count = 0
+    try:
+        with database.read() as connection, out.open("w", encoding="utf-8") as file:
+            for line in labelled(SqlStore(connection), transcripts):
+                file.write(codec.to_json(line) + "\n")
+                count += 1
+    finally:
+        database.close()
+    click.echo(
+        f"{count} confirmed evaluations written to {out}. They hold what was said: keep the file as calls are kept."
+    )

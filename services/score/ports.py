@@ -164,6 +164,10 @@ class Store(Protocol):
         """Keeps a new revision, and the version of the scorecard it was made by. Raises StaleVersion."""
         ...
 
+    def rules_of(self, scorecard_id: str, version: str) -> Mapping[str, str]:
+        """The built-in rule by criterion code of a card that was used; empty when it never was."""
+        ...
+
     def zones(self, seller_id: str | None, at: datetime) -> tuple[str, ...]:
         """Growth zones of the seller that are open at that instant."""
         ...

@@ -22,6 +22,10 @@ class ChildDrafter:
         draft: Draft = self._child.call("draft", dialogue, tuple(items), timeout_seconds=self._timeout_seconds)
         return draft
 
+    def start(self) -> None:
+        """Loads the models now, so that the first call need not wait for them."""
+        self._child.start()
+
     def close(self) -> None:
         """Ends the process."""
         self._child.close()

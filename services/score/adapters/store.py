@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -212,6 +212,15 @@ class SqlStore:
             )
         except IntegrityError as error:
             raise StaleVersion(f"Call {draft.call_id} has a draft of revision {draft.revision} already.") from error
+
+    def rules_of(self, scorecard_id: str, version: str) -> Mapping[str, str]:
+        text = self._connection.execute(
+            select(SCORECARDS.c.document).where(
+                SCORECARDS.c.scorecard_id == scorecard_id, SCORECARDS.c.version == version
+            )
+        ).scalar()
+        blocks = codec.from_json(text)["blocks"] if text else []
+        return {item["code"]: item["rule"] for block in blocks for item in block["criteria"] if item["rule"]}
 
     # people
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from services.runtime.errors import TransientError
+from services.score.adapters.store import SqlStore
+from services.score.adapters.transcripts import StoredTranscripts
+from services.score.handlers.lessons import labelled
 from tests.integration.score.places import MONDAY, ScoreDesk, call, completed, lead, make_desk, transcript
 
 
@@ -107,13 +110,16 @@ def test_a_final_evaluation_ends_drafting_and_is_kept_to_learn_from(desk: ScoreD
     desk.feed("evaluation-approved", approved)
     desk.feed("call-registered", call(revision=2, talk_ms=90_000))
     assert desk.jobs() == []
-    from services.score.adapters.store import SqlStore
-
     with desk.database.read() as connection:
         (lesson,) = SqlStore(connection).lessons()
+        (line,) = labelled(SqlStore(connection), StoredTranscripts(desk.storage))
     assert lesson.scores == {"greeting": Decimal("0.5"), "objection_handling": None}
     assert lesson.draft_scores == {"greeting": Decimal(1), "objection_handling": None}
     assert (lesson.overturned, lesson.transcript_uri) == (True, event["uri"])
+    assert line["gold"]["scores"] == {"greeting": Decimal("0.5"), "objection_handling": "na"}
+    assert "greeting" not in line["gold"]["evidence"]  # the people saw it otherwise; what shows theirs is not known
+    assert (line["turns"][0]["speaker"], len(line["turns"])) == ("agent", 7)
+    assert line["decided"]["overturned"] is True
 
 
 def test_open_growth_zones_are_drafted(desk: ScoreDesk) -> None:
