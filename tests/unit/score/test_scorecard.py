@@ -79,6 +79,13 @@ def test_the_ready_cards_are_free_of_warnings(card_id: str) -> None:
     assert 15 <= len(card.criteria) <= 20
 
 
+def test_the_card_in_the_documentation_is_sound() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scorecards.md").read_text(encoding="utf-8")
+    card, findings = check_text(page.split("```yaml")[1].split("```")[0])
+    assert ([item.code for item in card.criteria], findings) == (["hello", "promotion"], ())
+    assert card.criterion("hello").rule == "greeting"
+
+
 def test_a_version_follows_the_content_and_nothing_else() -> None:
     card = parse_scorecard(SMALL)
     reordered = SMALL.replace("{qualification: 1, objection: 2,", "{objection: 2.0, qualification: 1,")
