@@ -25,7 +25,7 @@ from services.local.kafka.node import free_port
 pytestmark = [pytest.mark.slow, pytest.mark.models]
 
 OTZVUK = (sys.executable, "-m", "services.cli")
-DEMO_SECONDS = 420
+DEMO_SECONDS = 660
 
 
 @pytest.fixture(scope="module")
