@@ -32,7 +32,8 @@ ALLOWED = {
 OUTER = ("app", "commands", "training")
 IMPURE = {
     "os", "io", "sys", "time", "random", "secrets", "logging", "pathlib", "socket", "subprocess", "threading",
-    "asyncio", "sqlalchemy", "fastapi", "starlette", "httpx", "faust", "kafka", "structlog", "pydantic_settings", "obstore",
+    "asyncio", "sqlalchemy", "fastapi", "starlette", "httpx", "faust", "kafka", "structlog",
+    "pydantic_settings", "obstore",
 }  # fmt: skip
 
 
