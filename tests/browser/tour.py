@@ -12,6 +12,7 @@ def stops(place: Place) -> dict[str | None, list[tuple[str, str]]]:
     done = calls_in(place, "approved_evaluated", evaluator_id="olga")
     appealed = calls_in(place, "evaluated_appealed", department_id="contact-centre")
     own = calls_in(place, "evaluated_pending", department_id="contact-centre")[0]
+    seller = seller_of(place, own)
     return {
         None: [("login", "/login"), ("login-wrong", "/login?error=wrong_log_in")],
         "olga": [
@@ -29,7 +30,7 @@ def stops(place: Place) -> dict[str | None, list[tuple[str, str]]]:
             ("agreement", "/agreement"),
             ("appeal-to-decide", f"/calls/{appealed[0]}#tab-appeal"),
         ],
-        seller_of(place, own): [
+        seller: [
             ("credit-seller", "/credit"),
             ("call-seller", f"/calls/{own}"),
             ("profile", "/profile"),
