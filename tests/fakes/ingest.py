@@ -102,6 +102,9 @@ class FakeStore:
         self.statements.add(fact)
         return not known
 
+    def forget_statement(self, fact: PersonFact) -> None:
+        self.statements.discard(fact)
+
     def statements_about(self, extension: str) -> list[PersonFact]:
         people = {said.person_id for said in self.statements if extension in said.extensions}
         return [said for said in self.statements if said.person_id in people]

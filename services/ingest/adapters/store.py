@@ -143,8 +143,6 @@ class SqlStore:
     # people
 
     def add_statement(self, fact: PersonFact) -> bool:
-        extensions = canonical(list(fact.extensions))
-        said = canonical([extensions, fact.department_id, fact.department_kind, fact.active])
         for extension in fact.extensions:
             self._add(PERSON_EXTENSIONS, {"extension": extension, "person_id": fact.person_id})
         return self._add(
@@ -152,12 +150,21 @@ class SqlStore:
             {
                 "person_id": fact.person_id,
                 "since": fact.since,
-                "digest": hashlib.sha256(said.encode()).hexdigest(),
-                "extensions": extensions,
+                "digest": _digest(fact),
+                "extensions": canonical(list(fact.extensions)),
                 "department_id": fact.department_id,
                 "department_kind": fact.department_kind,
                 "active": fact.active,
             },
+        )
+
+    def forget_statement(self, fact: PersonFact) -> None:
+        self._connection.execute(
+            delete(STATEMENTS).where(
+                STATEMENTS.c.person_id == fact.person_id,
+                STATEMENTS.c.since == fact.since,
+                STATEMENTS.c.digest == _digest(fact),
+            )
         )
 
     def statements_about(self, extension: str) -> list[PersonFact]:
@@ -234,6 +241,11 @@ class SqlStore:
                 "rated_at": fact.rated_at,
             },
         )
+
+
+def _digest(fact: PersonFact) -> str:
+    said = canonical([list(fact.extensions), fact.department_id, fact.department_kind, fact.active])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _call(row: Row[Any]) -> StoredCall:

@@ -32,10 +32,20 @@ def with_fact(lead: Lead, fact: LeadFact, client_keys: Sequence[str] | None) -> 
     created = to_micros(fact.created_at)
     more = {name: Claim(0, at, value) for name, value in fact.given}
     more["created_at"] = Claim(0, -created, created)
-    more["changed_at"] = Claim(0, at, at)
     if client_keys is not None:
         more["client_keys"] = Claim(0, at, sorted(set(client_keys)))
-    return Lead(lead.lead_id, merged(lead.claims, more), lead.stages | frozenset(fact.stages))
+    return Lead(lead.lead_id, merged(lead.claims, more), _thinned(lead.stages | frozenset(fact.stages)))
+
+
+def _thinned(stages: frozenset[StageFact]) -> frozenset[StageFact]:
+    """Without the inner ones of a stage told again and again: a CRM may send everything every night."""
+    ordered = sorted(stages)
+    inner = {
+        one
+        for before, one, after in zip(ordered, ordered[1:], ordered[2:], strict=False)
+        if (before.stage, before.kind) == (one.stage, one.kind) == (after.stage, after.kind)
+    }
+    return stages - inner
 
 
 def way_of(lead: Lead) -> list[StageFact]:
@@ -55,6 +65,17 @@ def created_at(lead: Lead) -> datetime:
 def client_keys_of(lead: Lead) -> list[str]:
     """Hashes of its numbers."""
     return list(value_of(lead.claims, "client_keys") or [])
+
+
+def ties_alike(one: Lead, other: Lead) -> bool:
+    """Whether both tie the same calls to themselves: the same numbers, the same way, made at the same time."""
+    if not one.stages or not other.stages:
+        return False
+    return (client_keys_of(one), way_of(one), created_at(one)) == (
+        client_keys_of(other),
+        way_of(other),
+        created_at(other),
+    )
 
 
 def open_at(lead: Lead, at: datetime) -> bool:
@@ -84,12 +105,12 @@ def changed(lead: Lead, step: int, seat: Seat | None) -> dict[str, Any]:
     here, last = way[step], step == len(way) - 1
     before = way[step - 1] if step else None
     refused = here.kind == StageKind.REFUSED.value
-    changed_at = max(from_micros(value_of(lead.claims, "changed_at")), here.at) if last else here.at
     return {
         "lead_id": lead.lead_id,
         "kind": value_of(lead.claims, "kind") or "lead",
         "created_at": text_of(created_at(lead)),
-        "changed_at": text_of(changed_at),
+        # of the step: a lead that is only told again has not changed, and an amount does not move a refusal in time
+        "changed_at": text_of(here.at),
         "stage": here.stage,
         "stage_kind": here.kind,
         "previous_stage": before.stage if before else None,

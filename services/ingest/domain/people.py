@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.ingest.domain.facts import PersonFact
@@ -45,6 +45,35 @@ def seat_of(statements: Iterable[PersonFact], person_id: str, at: datetime) -> S
     return Seat(person_id, held.department_id, held.department_kind)
 
 
+def same_content(one: PersonFact, other: PersonFact) -> bool:
+    """Whether two statements differ in nothing but their time."""
+    return replace(one, since=other.since) == other
+
+
+def superfluous(statements: Iterable[PersonFact], latest: PersonFact) -> list[PersonFact]:
+    """Statements that a newer `latest` makes needless: inner ones of a run of the same content.
+
+    A company that sends all its people every night leaves two rows a person, not a row a night.
+    """
+    ordered = sorted(statements, key=_order)
+    if len(ordered) < 2 or ordered[-1].since >= latest.since:
+        return []
+    run = same_content(ordered[-2], latest) and same_content(ordered[-1], latest)
+    return [ordered[-1]] if run else []
+
+
+def _held_since(statements: Iterable[PersonFact], extension: str, at: datetime) -> datetime | None:
+    """Since when a person has had an extension without a break, seen from `at`; None when he has it not."""
+    ordered = sorted(statements, key=_order)
+    known = [statement for statement in ordered if statement.since <= at] or ordered[:1]
+    since = None
+    for statement in reversed(known):
+        if not statement.active or extension not in statement.extensions:
+            break
+        since = statement.since
+    return since
+
+
 def seat_at(statements: Iterable[PersonFact], extension: str, at: datetime) -> Seat | None:
     """Who had the extension at that moment; of several who claim it, the one who got it last.
 
@@ -56,12 +85,8 @@ def seat_at(statements: Iterable[PersonFact], extension: str, at: datetime) -> S
         people.setdefault(statement.person_id, []).append(statement)
     holders = []
     for person_id, said in people.items():
-        held = statement_at(said, at)
-        if held is not None and held.active and extension in held.extensions:
-            from_then = held.since <= at
-            nearness = held.since.timestamp() if from_then else -held.since.timestamp()
-            holders.append((from_then, nearness, person_id, held))
-    if not holders:
-        return None
-    held = max(holders, key=lambda holder: holder[:3])[3]
-    return Seat(held.person_id, held.department_id, held.department_kind)
+        since = _held_since(said, extension, at)
+        if since is not None:
+            from_then = since <= at
+            holders.append((from_then, since.timestamp() if from_then else -since.timestamp(), person_id))
+    return seat_of(people[max(holders)[2]], max(holders)[2], at) if holders else None

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from services.ingest.domain.claims import canonical
 from services.ingest.domain.facts import LeadFact
-from services.ingest.domain.lead import as_event, changed, client_keys_of, responsible_of, way_of, with_fact
+from services.ingest.domain.lead import (
+    as_event,
+    changed,
+    client_keys_of,
+    responsible_of,
+    ties_alike,
+    way_of,
+    with_fact,
+)
 from services.ingest.domain.people import Seat, seat_of
 from services.ingest.domain.phone import client_of
 from services.ingest.handlers.calls import settle
@@ -19,6 +27,8 @@ def lead_told(fact: LeadFact, desk: Desk) -> None:
     keys = None if fact.numbers is None else [client.key for client in clients if client is not None]
     lead = with_fact(stored.lead, fact, keys)
     publish(StoredLead(lead, stored.revision, stored.announced_at, stored.published), desk)
+    if ties_alike(stored.lead, lead):
+        return
     for client_key in sorted({*keys_before, *client_keys_of(lead)}):
         for call in desk.store.calls_of_client(client_key):
             settle(call, desk)

@@ -97,6 +97,10 @@ class StoreContract:
             assert set(store.statements_about("102")) == {PERSON, later, other}
             assert set(store.statements_about("103")) == {PERSON, later}
             assert store.statements_about("999") == []
+            store.forget_statement(PERSON)
+            store.forget_statement(PERSON)
+        with self.opened() as store:
+            assert store.statements_of("anna") == [later]
 
     def test_a_recording_comes_back(self) -> None:
         first = Recording("r1", REF, 7, wanted_sha256="a" * 64, content_type="audio/wav", seller_channel=1)

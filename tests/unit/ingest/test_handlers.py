@@ -129,6 +129,17 @@ def test_a_step_told_late_changes_only_the_past_of_the_last() -> None:
     ]
 
 
+def test_a_company_that_sends_everything_every_night_publishes_nothing_and_fills_nothing() -> None:
+    some = desk()
+    tell(some, LEAD, SUMMARY, PERSON)
+    before = list(out_of(some).events)
+    for night in range(1, 50):
+        stage = replace(LEAD.stages[0], at=at(1_000 * night))
+        tell(some, replace(LEAD, changed_at=stage.at, stages=(stage,)), replace(PERSON, since=at(1_000 * night)))
+    assert out_of(some).events == before
+    assert (len(store_of(some).statements), len(store_of(some).leads["L-1"].lead.stages)) == (2, 2)
+
+
 def test_a_lead_gets_its_sellers_department_when_the_person_arrives() -> None:
     some = desk()
     tell(some, LEAD, PERSON)
