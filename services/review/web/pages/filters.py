@@ -132,6 +132,7 @@ def _said(name: str, value: str, words: Words, names: Names) -> str:
             return names.departments.get(value, value)
         case "remarkable":
             return words("calls.remarkable", reason=words.named("remarkable", value))
+    value = value.lstrip("№#") if name == "number" else value
     key, fields = SAID[name]
     return words(key, **dict.fromkeys(fields, value))
 
