@@ -91,8 +91,8 @@ class CallPageReader:
         own = self._own_task(call)
         hidden = self._hidden(own)
         shown = call_row(row, self._names, self._now, hidden=hidden, sees_draft=self._may(Action.DRAFT_READ, call))
-        main, second = self._evaluations(call, own)
-        appeal = self._appeal(call)
+        main, second = self._evaluations(call, own, hidden)
+        appeal = None if hidden in ("scores", "all") else self._appeal(call)
         return CallView(
             row=shown,
             registration={name: getattr(row, name) for name in REGISTRATION},
@@ -139,7 +139,9 @@ class CallPageReader:
         judges = self._viewer.person_id in (call.assignee_id, call.second_id, call.taken_by_id)
         return draft_view(data, blind=hidden in ("draft", "all"), untrusted=untrusted if judges else frozenset())
 
-    def _evaluations(self, call: Call, own: Row[Any] | None) -> tuple[Row[Any] | None, Row[Any] | None]:
+    def _evaluations(
+        self, call: Call, own: Row[Any] | None, hidden: str | None
+    ) -> tuple[Row[Any] | None, Row[Any] | None]:
         """(the viewer's open one or the finished one, the second one when both are finished)."""
         rows = self._connection.execute(
             select(evaluations).where(evaluations.c.call_id == call.call_id).order_by(evaluations.c.started_at)
@@ -149,7 +151,7 @@ class CallPageReader:
             mine = by_id[own.evaluation_id]
             if mine.finished_at is None or own.kind == "second":
                 return mine, None
-        if not self._may(Action.EVALUATION_READ, call):
+        if hidden in ("scores", "all") or not self._may(Action.EVALUATION_READ, call):
             return None, None
         main = by_id.get(call.evaluation_id or "")
         others = [row for row in rows if row.kind == "second" and row.finished_at is not None]
@@ -231,7 +233,8 @@ class CallPageReader:
         if Action.APPEAL in found and not self._appeal_left(call):
             found.discard(Action.APPEAL)
         found |= {action for action in _WORK_ACTIONS if self._may(action, call)}
-        if task is not None and task.state != "done" and call.status in LISTENING:
+        second = task is not None and task.kind == "second"
+        if task is not None and task.state != "done" and (call.status in LISTENING or second):
             found |= {action for action in self._task_actions(task) if self._may(action, call)}
         return frozenset(found)
 

@@ -39,11 +39,10 @@ def takeable(work: Work, viewer: Viewer, call_id: str) -> Call:
 
 def own_task(work: Work, viewer: Viewer, call: Call) -> ListeningTask:
     """The listening task of the call that concerns the viewer. Raises BadState when the call has none open."""
-    if call.second_id == viewer.person_id:
-        task = work.tasks.of_call(call.call_id, EvaluationKind.SECOND)
-    else:
-        task = work.tasks.of_call(call.call_id)
-    if task is None or task.state is TaskState.DONE or call.status not in LISTENING:
+    second = call.second_id == viewer.person_id
+    task = work.tasks.of_call(call.call_id, EvaluationKind.SECOND if second else None)
+    # the second one may still score when the first has finished
+    if task is None or task.state is TaskState.DONE or (call.status not in LISTENING and not second):
         raise BadState("not_in_listening", "The call is not in listening.")
     return task
 
