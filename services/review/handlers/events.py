@@ -51,7 +51,7 @@ def _registration(data: Data) -> Registration:
         line=data.get("line"),
         lead_id=data.get("lead_id"),
         client_known=data.get("client_known", False),
-        recording_expected=data.get("recording_expected", False),
+        recording_expected=data.get("recording_expected", False) and not data.get("recording_lost"),
         source=source.get("source"),
         medium=source.get("medium"),
         campaign=source.get("campaign"),
