@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy.engine import Connection
 
 from services.runtime.database import Database
 
-LONGEST_PATIENCE_SECONDS = 0.1
-# a sender that was answered usually sends the next event at once
-QUIET_SECONDS = 0.004
+LONGEST_PATIENCE_SECONDS = 0.03
+# a sender that was answered usually sends the next event soon; until he did, background work takes a third of the time
+SOON_SECONDS = 0.025
+REST_AFTER_WORK = 2.0
 LONGEST_TURN_SECONDS = 10.0
 
 
@@ -26,9 +27,11 @@ class DoorFirst(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._turn = threading.Lock()
+        self._background = threading.Lock()
         self._free = threading.Condition()
         self._at_the_door = 0
         self._served_at = 0.0
+        self._rests_until = 0.0
 
     def arrive(self) -> None:
         """Somebody came to the door."""
@@ -45,10 +48,14 @@ class DoorFirst(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A write transaction of background work."""
-        self._stand_back()
-        with self.begin_first() as connection:
-            yield connection
+        """A write transaction of background work; on SQLite these queue among themselves before they stand back."""
+        with self._background if self.is_sqlite else nullcontext():
+            self._stand_back()
+            began = time.monotonic()
+            with self.begin_first() as connection:
+                yield connection
+            ended = time.monotonic()
+            self._rests_until = ended + REST_AFTER_WORK * (ended - began)
 
     def _stand_back(self) -> None:
         until = time.monotonic() + LONGEST_PATIENCE_SECONDS
@@ -56,8 +63,8 @@ class DoorFirst(Database):
             while (now := time.monotonic()) < until:
                 if self._at_the_door > 0:
                     self._free.wait(until - now)
-                elif now < self._served_at + QUIET_SECONDS:
-                    self._free.wait(QUIET_SECONDS)
+                elif now < min(self._served_at + SOON_SECONDS, self._rests_until):
+                    self._free.wait(min(self._served_at + SOON_SECONDS, self._rests_until) - now)
                 else:
                     return
 
