@@ -41,6 +41,7 @@ from services.review.ports.oidc import IdentityProvider
 from services.review.settings import Settings
 from services.review.web import login, oidc
 from services.review.web.api import books, calls, exports, notices, overviews, people, profile, search, work
+from services.review.web.api.desk import EVERY
 from services.review.web.csrf import CookieNames
 from services.review.web.pages.assets import Assets
 from services.review.web.pages.house import House
@@ -184,7 +185,7 @@ def make_app(settings: Settings, database: Database, *, pages: bool = True) -> F
     own = (login.forms, login.api, oidc.router, people.router, profile.router, notices.router)
     house = (books.router, exports.router, search.router)
     for router in (*own, *house, calls.router, work.router, overviews.router):
-        app.include_router(router)
+        app.include_router(router, responses=EVERY)
     add_answers(app)
     if pages:
         add_pages(app, make_house(settings, database, app, guard))

@@ -45,8 +45,10 @@ _MEANINGS: Mapping[int, str] = {
     412: "Somebody was faster: who, when, and the version that stands now.",
     422: "What was sent cannot stand.",
     428: "If-Match is missing.",
+    429: "Too many tries; wait as long as Retry-After says.",
     503: "A part is away for a moment; try again.",
 }
+EVERY = problems(404, 409, 412, 422, 428, 429)
 READ = problems(404, 422)
 CHANGE = problems(404, 409, 412, 422, 428)
 APPEND = problems(404, 409, 422)
