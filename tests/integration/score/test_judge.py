@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from services.score.adapters.drafter import load_drafter
-from services.score.adapters.judge import ChatJudge, JudgeSettings
+from services.score.adapters.judge import ChatJudge, JudgeSettings, judge_of
+from services.score.adapters.judged_drafter import JudgedDrafter
 from services.score.adapters.scorecard_files import ready_scorecard
 from services.score.domain.dialogue import dialogue_of
 from services.score.domain.draft import Draft
@@ -188,3 +189,12 @@ def test_a_call_that_speaks_to_the_machine_is_not_shown_to_it(draft: Draft) -> N
     with judge_server(says({"items": []})) as server:
         judged = judge(server.url).judge(order, draft, CARD)
     assert (server.asked, note(judged)) == ([], "judge:m@not-asked-call-speaks-to-it")
+
+
+def test_a_drafter_with_a_judge_is_a_drafter(draft: Draft) -> None:
+    with judge_server(says({"items": [opinion("greeting", "0")]})) as server:
+        both = JudgedDrafter(load_drafter("rules"), judge_of(f"{server.url}#small"), CARD)
+        judged = both.draft(DIALOGUE, asked_items(CARD))
+    assert server.asked[0]["body"]["model"] == "small"
+    assert judged.criteria == draft.criteria
+    assert note(judged) == "judge:small@weighed (agreed 0 moved 0 doubted 0 refused 1)"
