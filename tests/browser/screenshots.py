@@ -19,6 +19,8 @@ SIZES = {"desk": DESK, "phone": PHONE}
 def shoot(page: Page, folder: Path, name: str) -> None:
     """One picture of what is seen without scrolling."""
     page.wait_for_load_state("load")
+    if page.locator("main.call #lanes").count():
+        page.wait_for_selector("main.call[data-ready]")
     page.evaluate("document.querySelector('#flash')?.replaceChildren()")
     page.screenshot(path=folder / f"{name}.png")
 

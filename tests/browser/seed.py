@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from demo.company import COMPANY_FILE, load_company
+from services.review.adapters.agreement_job import AgreementJob
 from services.review.adapters.desk import RealDesks
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.search import index as index_words
 from services.review.adapters.secrets_of_house import Argon2Hasher
-from services.review.adapters.work import RealWork
+from services.review.adapters.work import RealWork, RealWorks
 from services.review.domain.calendar import WorkCalendar
 from services.review.domain.evaluation import Verdict
 from services.review.domain.lots import Lots
@@ -150,12 +151,12 @@ class Seed:
         data["call_type_probability"] = Decimal(91) / 100
         return {**data, "draft_id": f"d-{call_id}", "revision": 1}
 
-    def send(self, call_id: str, moment: datetime) -> None:
+    def send(self, call_id: str, moment: datetime, *, blind: bool = False) -> None:
         """To counted listening, as the daily sample does."""
         with self.at(moment) as work:
             call = work.calls.load(call_id)
             assert call is not None
-            listening.send_sampled(work, call, why="выборка дня", blind=False, double=False)
+            listening.send_sampled(work, call, why="выборка дня", blind=blind, double=False)
 
     def evaluate(self, call_id: str, moment: datetime, recommendation: str = "") -> None:
         """By the controller it is routed to, mostly as the draft says."""
@@ -171,16 +172,53 @@ class Seed:
             draft = work.drafts.get(held.draft_id or "")
             for item in held.card.applying(held.call_type):
                 proposed = draft.scores.get(item.criterion) if draft else None
-                said = self._said(proposed)
+                said = self._said(proposed, seen=not held.blind)
                 version = decide_criterion(work, controller, held.evaluation_id, version, item.criterion, said).version
             version = recommend(work, controller, held.evaluation_id, version, recommendation).version
             finish(work, controller, held.evaluation_id, version)
 
-    def _said(self, proposed: Any) -> Said:
+    def _said(self, proposed: Any, *, seen: bool) -> Said:
         decided = proposed is not None and proposed.verdict in (Verdict.SCORED, Verdict.NOT_APPLICABLE)
         if decided and self.rng.random() < 0.85:
-            return Said(seen_draft=True, accept_draft=True)
-        return Said(verdict=Verdict.SCORED, score=Decimal(self.rng.choice(("0", "0.5", "1", "1"))), seen_draft=True)
+            if seen:
+                return Said(seen_draft=True, accept_draft=True)
+            return Said(verdict=proposed.verdict, score=proposed.score)
+        return Said(verdict=Verdict.SCORED, score=Decimal(self.rng.choice(("0", "0.5", "1", "1"))), seen_draft=seen)
+
+    def lead(self, index: int) -> None:
+        """A lead in work, as the CRM and the scorer tell it."""
+        sellers = [each for each in self.people.values() if each.role is Role.SELLER]
+        seller = sellers[index % len(sellers)]
+        contact = _contact(index, self.now, seller)
+        lead = {
+            "lead_id": contact["lead_id"],
+            "revision": 1,
+            "kind": "lead",
+            "created_at": (self.now - timedelta(days=index % 5 + 1)).isoformat(),
+            "changed_at": self.now.isoformat(),
+            "stage": ("Новая", "В работе", "Замер назначен")[index % 3],
+            "stage_kind": "open",
+            "seller_id": seller.person_id,
+            "department_id": contact["department_id"],
+        }
+        with self.at(self.now) as work:
+            events.lead_changed(work, lead)
+            events.lead_contact_updated(work, contact, self.now)
+            if index % 7 == 0:
+                events.contact_rule_violated(
+                    work,
+                    {
+                        "violation_id": f"v{index}",
+                        "lead_id": lead["lead_id"],
+                        "seller_id": seller.person_id,
+                        "department_id": contact["department_id"],
+                        "rule": "refused_too_early",
+                        "contacts": contact["attempts_total"],
+                        "contacts_due": 15,
+                        "touches": contact["touches"],
+                        "violated_at": (self.now - timedelta(hours=index + 1)).isoformat(),
+                    },
+                )
 
     def appeal(self, call_id: str, moment: datetime) -> None:
         """By its seller, against the two first scores that are not full."""
@@ -226,6 +264,28 @@ def _registered(
     }
 
 
+def _contact(index: int, now: datetime, seller: Person) -> dict[str, Any]:
+    today = index % 4
+    total = min(15, index % 13 + today)
+    return {
+        "lead_id": f"lead-{index}",
+        "seller_id": seller.person_id,
+        "department_id": next(iter(seller.department_ids)),
+        "local_date": now.date().isoformat(),
+        "attempts_today": today,
+        "attempts_total": total,
+        "days_with_attempts": min(5, total // 3 + 1) if total else 0,
+        "touches": index % 3 if total else 0,
+        "due_today": 3,
+        "due_total": 15,
+        "last_attempt_at": (now - timedelta(hours=index % 9 + 1)).isoformat() if total else None,
+        "last_touch_call_id": "call-0001" if total and index % 3 else None,
+        "pickup_ms": 60_000 * (index + 3) if total else None,
+        "open": True,
+        "warnings": [],
+    }
+
+
 def dialogues() -> list[dict[str, Any]]:
     """The demo's written dialogues."""
     lines = (ROOT / "demo" / "day" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
@@ -244,7 +304,7 @@ def fill(database: Database, storage: ObjectStorage, *, calls: int = 120, days: 
         call_id = seed.call(index, written[index % len(written)], started)
         if back > timedelta(days=5):
             if index % 2 == 0:
-                seed.send(call_id, started + timedelta(hours=3))
+                seed.send(call_id, started + timedelta(hours=3), blind=index % 4 == 0)
                 seed.evaluate(call_id, started + timedelta(hours=20), ADVICE)
                 seed.approve(started + timedelta(hours=68))
         elif index % 5 in (0, 1):
@@ -254,4 +314,7 @@ def fill(database: Database, storage: ObjectStorage, *, calls: int = 120, days: 
                 seed.appeal(call_id, today - timedelta(hours=1))
         elif index % 5 != 2:
             seed.send(call_id, today - timedelta(hours=2))
+    for index in range(24):
+        seed.lead(index)
+    AgreementJob(database, RealWorks(database, STANDARD, CALENDAR), STANDARD).step()
     return seed

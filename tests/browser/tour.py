@@ -28,6 +28,8 @@ def stops(place: Place) -> dict[str | None, list[tuple[str, str]]]:
             ("calls-none", "/calls?number=999999"),
             ("team", "/team"),
             ("agreement", "/agreement"),
+            ("leads", "/leads"),
+            ("files", "/files"),
             ("appeal-to-decide", f"/calls/{appealed[0]}#tab-appeal"),
         ],
         seller: [

@@ -10,13 +10,15 @@ from typing import Literal, cast
 from sqlalchemy import delete, func, insert, select, update
 
 from services.review.adapters import access_log, audit
+from services.review.adapters.page_leads import broken_rules, lead_rows
 from services.review.adapters.tables_people import audit_log, saved_views
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.domain.views import CallFilters
-from services.review.ports.pages import Found, Letter, SavedView, SourceRow
+from services.review.ports.pages import BrokenRule, Found, LeadRow, Letter, SavedView, SourceRow
+from services.runtime.burial import dig_up
 from services.runtime.database import Database, database_now
-from services.runtime.queue import BURIED, INBOX, dig_up
+from services.runtime.queue import BURIED, INBOX
 
 DAY = timedelta(days=1)
 Finder = Callable[[Viewer, str, CallFilters, str | None, int], Found]
@@ -70,6 +72,14 @@ class RealShelf:
         own = (saved_views.c.view_id == view_id, saved_views.c.owner_id == viewer.person_id)
         with self._database.begin() as connection:
             connection.execute(delete(saved_views).where(*own))
+
+    def leads(self, viewer: Viewer, limit: int) -> Sequence[LeadRow]:
+        with self._database.read() as connection:
+            return lead_rows(connection, viewer, limit)
+
+    def violations(self, viewer: Viewer, limit: int) -> Sequence[BrokenRule]:
+        with self._database.read() as connection:
+            return broken_rules(connection, viewer, limit)
 
     def pulse(self) -> str:
         with self._database.read() as connection:

@@ -46,6 +46,43 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
+class LeadRow:
+    """A lead against the contact rule: attempts of those due, days with attempts, talks, the last of each."""
+
+    lead_id: str
+    seller_id: str | None
+    seller_name: str | None
+    stage: str
+    attempts_today: int
+    due_today: int
+    attempts_total: int
+    due_total: int
+    days: int
+    touches: int
+    last_attempt_at: datetime | None
+    last_touch_call_id: str | None
+    pickup_ms: int | None
+
+    @property
+    def short(self) -> bool:
+        """Whether today's attempts are still too few."""
+        return self.attempts_today < self.due_today
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """A violation of the contact rule, with its figures."""
+
+    lead_id: str
+    seller_name: str | None
+    rule: str
+    contacts: int
+    contacts_due: int
+    touches: int
+    violated_at: datetime
+
+
+@dataclass(frozen=True)
 class Hit:
     """Where in a dialogue the words were said; `pieces` are (text, found)."""
 
@@ -80,6 +117,12 @@ class Shelf(Protocol):
 
     def find(self, viewer: Viewer, text: str, filters: CallFilters, cursor: str | None, limit: int) -> Found:
         """Calls the viewer may see in which the words were said."""
+
+    def leads(self, viewer: Viewer, limit: int) -> Sequence[LeadRow]:
+        """Leads in work that the viewer may see, those with too few attempts today first."""
+
+    def violations(self, viewer: Viewer, limit: int) -> Sequence[BrokenRule]:
+        """The newest violations of the contact rule that the viewer may see."""
 
     def pulse(self) -> str:
         """A mark that changes whenever a call or task changes."""

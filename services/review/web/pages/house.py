@@ -153,7 +153,9 @@ MENU: tuple[tuple[str, str, Action, frozenset[Role]], ...] = (
     ("/calls", "nav.calls", Action.CALL_READ, frozenset(Role)),
     ("/team", "nav.team", Action.RISK_QUEUE_READ, frozenset(Role)),
     ("/credit", "nav.credit", Action.CREDIT_READ, frozenset({Role.CONTROLLER})),
+    ("/leads", "nav.leads", Action.CALL_READ, frozenset({Role.HEAD, Role.SELLER, Role.MENTOR, Role.ANALYST})),
     ("/agreement", "nav.agreement", Action.AGREEMENT_READ, frozenset(Role)),
+    ("/files", "nav.files", Action.EXPORT, frozenset({Role.HEAD, Role.ANALYST})),
     ("/admin", "nav.admin", Action.PEOPLE_MANAGE, frozenset(Role)),
 )
 

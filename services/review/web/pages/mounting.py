@@ -14,6 +14,8 @@ from services.review.web.pages import (
     calls,
     credit,
     doors,
+    files,
+    leads,
     live,
     profile,
     static_files,
@@ -24,7 +26,7 @@ from services.review.web.pages.house import House, house_of
 from services.review.web.pages.routing import error_page
 from services.review.web.problems import wants_page
 
-PAGES = (static_files, doors, work, calls, call, credit, team, agreement, admin, profile, live)
+PAGES = (static_files, doors, work, calls, call, credit, team, leads, agreement, files, admin, profile, live)
 
 
 def add_pages(app: FastAPI, house: House) -> None:

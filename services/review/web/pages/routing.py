@@ -77,7 +77,9 @@ def refused(request: Request, refusal: OtzvukError) -> Response:
     call_id = request.path_params.get("call_id")
     if request.method == "POST" and not isinstance(refusal, NotFound) and words is not None:
         takes = request.url.path.endswith(("/take", "/open"))
-        back = "/work" if takes else f"/calls/{call_id}" if call_id else request.headers.get("referer", "/").split("?")[0]
+        back = (
+            "/work" if takes else f"/calls/{call_id}" if call_id else request.headers.get("referer", "/").split("?")[0]
+        )
         return go(own(request, back), key if key in words.entries else "error.refused", "bad", **values)
     status = {NotFound: 404, NotPermitted: 403, TransientError: 503}.get(type(refusal), 409)
     return error_page(request, status, viewer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -70,7 +70,7 @@ def _last_day(month: str) -> str:
     return (first_day(moved(month, 1)) - timedelta(days=1)).isoformat()
 
 
-def in_card_order(criteria: Sequence[str], words: Words) -> list[str]:
+def in_card_order(criteria: Iterable[str], words: Words) -> list[str]:
     """The criteria as the default scorecard orders them, a company's own last."""
     known = [key.removeprefix("criterion.") for key in words.entries if key.startswith("criterion.")]
     return sorted(criteria, key=lambda code: (known.index(code) if code in known else len(known), code))

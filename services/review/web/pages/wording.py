@@ -68,6 +68,10 @@ class Wording:
         said = [self.words(f"duration.{name}", n=n) for name, n in parts if n][:2]
         return " ".join(said) or self.words("duration.moment")
 
+    def span_ms(self, ms: int) -> str:
+        """A length in ms in its two largest units."""
+        return self.span(timedelta(milliseconds=ms))
+
     def clock(self, ms: int) -> str:
         """A place or length in a recording: `4:12`, `1:02:05`."""
         seconds = ms // 1000

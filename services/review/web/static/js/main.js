@@ -77,4 +77,31 @@ if (live && document.querySelector("[data-live-target]")) {
   addEventListener("pagehide", () => source.close());
 }
 
+// Tables marked data-sorts hold all their rows: a click on a head sorts them by that column, another one turns it round.
+const amount = (cell) => {
+  const text = cell.dataset.value ?? cell.querySelector("time")?.dateTime ?? cell.textContent.trim();
+  const number = Number.parseFloat(text.replace(/\s/g, "").replace(",", "."));
+  return /^[≈+−-]?\s*[\d(]/.test(text) && !cell.querySelector("time") && !Number.isNaN(number) ? number : text.toLowerCase();
+};
+function sortBy(table, head) {
+  const at = [...head.parentNode.children].indexOf(head);
+  const down = head.getAttribute("aria-sort") === "ascending";
+  for (const other of head.parentNode.children) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const rows = [...table.tBodies[0].rows].map((row) => [amount(row.cells[at]), row]);
+  rows.sort(([a], [b]) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1) * (down ? -1 : 1));
+  table.tBodies[0].append(...rows.map(([, row]) => row));
+}
+for (const table of document.querySelectorAll("table[data-sorts]")) {
+  for (const head of table.tHead.rows[0].cells) {
+    if (!head.textContent.trim()) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sorter";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => sortBy(table, head));
+  }
+}
+
 export { words };
