@@ -28,8 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "transcribe-file": ("services.transcribe.commands:transcribe_file", "Recognise one file and print the dialogue."),
     "heard": ("services.transcribe.commands:heard", "Make labelled dialogues as heard from own recordings."),
     "demo-wer": ("services.transcribe.commands:demo_wer", "Word error rate of the demo recordings."),
-    "evaluate-drafts": ("services.score.commands:evaluate_drafts", "Measure drafts against labelled dialogues."),
-    "train": ("services.score.commands:train", "Learn from labelled dialogues and confirmed evaluations."),
+    "evaluate-drafts": ("services.score.training.commands:evaluate_drafts", "Measure drafts against labelled dialogues."),
+    "train": ("services.score.training.commands:train", "Learn from labelled dialogues and confirmed evaluations."),
     "lessons": ("services.score.commands:lessons", "Write confirmed evaluations as labelled dialogues."),
     "scorecard": ("services.score.commands:scorecard", "Check, list and choose scorecards."),
     "shadow-replay": (

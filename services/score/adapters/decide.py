@@ -22,6 +22,7 @@ from services.score.domain.objections import answer_turns, cap, techniques
 SCORES = (ZERO, HALF, ONE)
 _LEVEL = {ZERO: "=0", HALF: "=half", ONE: "=1"}
 _CENT = Decimal("0.01")
+_SURE_SPAM = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,19 @@ def decimal(value: float) -> Decimal:
 
 
 def choose_type(prediction: Prediction, dials: Dials) -> dict[CallType, float]:
-    """Probabilities of the types: the forest's and the whole dialogue's head, mixed."""
+    """Probabilities of the types: the forest's and the whole dialogue's head, mixed.
+
+    A call drafted as spam is scored by nobody, so a doubtful spam is held to be the next likeliest type.
+    """
     head = np.clip(prediction.whole[: len(TYPES)], 0.01, None)
     mixed = dials.type_mix * prediction.types + (1 - dials.type_mix) * head / head.sum()
-    return {t: float(p) for t, p in zip(TYPES, mixed / mixed.sum(), strict=True)}
+    mixed = mixed / mixed.sum()
+    spam = TYPES.index(CallType.SPAM)
+    if mixed[spam] < _SURE_SPAM:
+        others = np.delete(mixed, spam)
+        mixed[spam] = min(mixed[spam], float(others.max()) * 0.9)
+        mixed = mixed / mixed.sum()
+    return {t: float(p) for t, p in zip(TYPES, mixed, strict=True)}
 
 
 def choose_score(criterion: str, prediction: Prediction, dials: Dials) -> Choice:

@@ -70,31 +70,11 @@ class RulesDrafter:
         return _whole(scene, drafts, {t: Decimal(int(t is kind)) for t in CallType}, (self.name,))
 
 
-class HeadsDrafter:
-    """A draft by the learned heads: the rules' reasons, evidence, and "cannot tell" where the text is doubtful."""
+class Decider:
+    """From the heads' answers to a draft: reasons, evidence, and "cannot tell" where the text is doubtful."""
 
-    def __init__(
-        self, heads: Heads, name: str, morphology: Morphology, own: OwnItems, encoder: Encoder | None = None
-    ) -> None:
-        self._heads, self.name, self._morphology, self._own, self._encoder = heads, name, morphology, own, encoder
-        self._dials = Dials.of(heads.settings)
-
-    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
-        """See `Drafter`."""
-        return self.draft_many([dialogue], items, call_type)[0]
-
-    def draft_many(
-        self, dialogues: Sequence[Dialogue], items: Sequence[AskedItem], call_type: CallType | None = None
-    ) -> list[Draft]:
-        """Drafts of many dialogues at once, which is quicker."""
-        spoken = [(i, d) for i, d in enumerate(dialogues) if any(u.text.strip() for u in d.utterances)]
-        prepared = [prepare(d, self._morphology, self._encoder) for _, d in spoken]
-        made = {
-            i: self.decide(p, prediction, items, call_type)
-            for (i, _), p, prediction in zip(spoken, prepared, self._heads.predict(prepared), strict=True)
-        }
-        silent = RulesDrafter(self._morphology)
-        return [made[i] if i in made else silent.draft(d, items, call_type) for i, d in enumerate(dialogues)]
+    def __init__(self, dials: Dials, name: str, own: OwnItems | None = None) -> None:
+        self._dials, self._name, self._own = dials, name, own
 
     def decide(
         self, prepared: Prepared, prediction: Prediction, items: Sequence[AskedItem], call_type: CallType | None = None
@@ -106,12 +86,12 @@ class HeadsDrafter:
         objections = choose_objections(prepared, prediction, flags, self._dials)
         scene = Scene(prepared.reading, kind, objections, flags)
         drafts = [self._item(item, scene, prepared, prediction) for item in items]
-        return _whole(scene, drafts, {t: decimal(p) for t, p in types.items()}, (self.name,))
+        return _whole(scene, drafts, {t: decimal(p) for t, p in types.items()}, (self._name,))
 
     def _item(self, item: AskedItem, scene: Scene, prepared: Prepared, prediction: Prediction) -> CriterionDraft:
         code = item.criterion
         if code not in LEARNT or (code == "crm_card" and scene.reading.dialogue.crm is None):
-            if code not in CRITERIA and item.examples:
+            if code not in CRITERIA and item.examples and self._own is not None:
                 return self._own.draft(item, scene.reading)
             return by_rule(item, scene)
         if scene.call_type is CallType.SPAM:
@@ -128,6 +108,30 @@ class HeadsDrafter:
         verdict = Verdict.NOT_APPLICABLE if choice.score is None else Verdict.SCORED
         reason = CRITERIA[code].reason(scene, choice.score)
         return CriterionDraft(code, verdict, choice.score, choice.confidence, spans(scene.reading, code, turns), reason)
+
+
+class HeadsDrafter:
+    """A draft by the learned heads."""
+
+    def __init__(self, heads: Heads, decider: Decider, morphology: Morphology, encoder: Encoder | None = None) -> None:
+        self._heads, self._decider, self._morphology, self._encoder = heads, decider, morphology, encoder
+
+    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
+        """See `Drafter`."""
+        return self.draft_many([dialogue], items, call_type)[0]
+
+    def draft_many(
+        self, dialogues: Sequence[Dialogue], items: Sequence[AskedItem], call_type: CallType | None = None
+    ) -> list[Draft]:
+        """Drafts of many dialogues at once, which is quicker."""
+        spoken = [i for i, d in enumerate(dialogues) if any(u.text.strip() for u in d.utterances)]
+        prepared = [prepare(dialogues[i], self._morphology, self._encoder) for i in spoken]
+        made = {
+            i: self._decider.decide(p, prediction, items, call_type)
+            for i, p, prediction in zip(spoken, prepared, self._heads.predict(prepared), strict=True)
+        }
+        silent = RulesDrafter(self._morphology)
+        return [made[i] if i in made else silent.draft(d, items, call_type) for i, d in enumerate(dialogues)]
 
 
 def by_rule(item: AskedItem, scene: Scene) -> CriterionDraft:
@@ -200,4 +204,5 @@ def load_heads(folder: Path, morphology: Morphology) -> HeadsDrafter:
     ordinary = arrays["ordinary"].tobytes().decode().split("\n")
     own = OwnItems(morphology, ordinary, encoder)
     heads = unpack(arrays, card.get("settings", {}))
-    return HeadsDrafter(heads, f"heads@{card['version']}", morphology, own, encoder)
+    decider = Decider(Dials.of(heads.settings), f"heads@{card['version']}", own)
+    return HeadsDrafter(heads, decider, morphology, encoder)

@@ -184,12 +184,31 @@ def _red_flags(pairs: Sequence[Pair]) -> dict[str, float]:
     return {**_rates(true, drafted, labelled), "turn": _share(places)}
 
 
-def interval(
-    pairs: Sequence[Pair], figure: Callable[[Figures], float], rng: Random, rounds: int = 200
-) -> tuple[float, float]:
-    """95 % bootstrap interval of a figure over dialogues."""
-    values = sorted(figure(measure([pairs[rng.randrange(len(pairs))] for _ in pairs])) for _ in range(rounds))
-    return values[int(0.025 * rounds)], values[int(0.975 * rounds) - 1]
+def intervals(pairs: Sequence[Pair], rng: Random, rounds: int) -> dict[str, tuple[float, float]]:
+    """95 % bootstrap intervals over dialogues, by name: `kappa`, `kappa_plus`, `strict`, … and `kappa.<criterion>`."""
+    drawn: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        figures = measure([pairs[rng.randrange(len(pairs))] for _ in pairs])
+        for name, value in flat(figures).items():
+            drawn.setdefault(name, []).append(value)
+    out = {}
+    for name, values in drawn.items():
+        known = sorted(v for v in values if v == v)  # noqa: PLR0124 - NaN is not itself
+        if known:
+            out[name] = known[int(0.025 * len(known))], known[min(len(known) - 1, int(0.975 * len(known)))]
+    return out
+
+
+def flat(figures: Figures) -> dict[str, float]:
+    """The figures by name, those of criteria as `kappa.<criterion>` and so on."""
+    names = ("kappa", "kappa_plus", "strict", "exact", "full_step", "evidence", "calibration", "call_type")
+    out = {name: float(getattr(figures, name)) for name in names}
+    out |= {f"objections.{k}": v for k, v in figures.objections.items()}
+    out |= {f"red_flags.{k}": v for k, v in figures.red_flags.items()}
+    for code, row in figures.criteria.items():
+        for name in ("exact", "strict", "full_step", "kappa", "kappa_plus", "evidence", "calibration"):
+            out[f"{name}.{code}"] = float(getattr(row, name))
+    return out
 
 
 def trust_curve(pairs: Sequence[Pair]) -> list[tuple[float, float]]:
