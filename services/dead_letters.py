@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from services.runtime import queue
+from services.runtime import burial, queue
 from services.runtime.database import Database
 from services.runtime.settings import RuntimeSettings
 
@@ -113,6 +113,6 @@ def replay(service: str, numbers: tuple[int, ...], code: str | None) -> None:
         chosen = queue.BURIED.c.seq.in_(numbers) if numbers else queue.BURIED.c.code == code
         statement = select(queue.BURIED.c.seq).where(chosen, queue.BURIED.c.replayed_at.is_(None))
         found = connection.execute(statement.order_by(queue.BURIED.c.seq)).scalars().all()
-        back = sum(queue.dig_up(connection, seq) for seq in found)
+        back = sum(burial.dig_up(connection, seq) for seq in found)
     database.close()
     click.echo(f"{back} of {len(found)} handed back; a letter without a readable event cannot be replayed.")

@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from schemas.codec import decode
-from services.runtime import metrics, queue
+from services.runtime import burial, metrics, queue
 from services.runtime.database import Database
 from services.runtime.errors import InvalidEvent
 from services.runtime.kafka import KafkaSettings
@@ -36,7 +36,7 @@ def store(database: Database, service: str, message: Any) -> None:
     except InvalidEvent as error:
         log.warning("edge.buried", topic=message.topic, partition=message.partition, offset=message.offset)
         with database.begin() as connection:
-            queue.bury_bytes(
+            burial.bury_bytes(
                 connection,
                 service=service,
                 topic=message.topic,

@@ -17,7 +17,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from schemas import codec
-from services.runtime import metrics
 from services.runtime.bulk import insert_new
 from services.runtime.database import QUEUED, database_now, new_metadata
 from services.runtime.errors import StaleVersion
@@ -232,8 +231,8 @@ def _claim_of(row: Any, token: str, attempts: int) -> Claim:
     return Claim(row.seq, row.topic, token, row.waits, row.partition, row.offset, received)
 
 
-def _end(connection: Connection, claimed: Claim, **values: Any) -> None:
-    """Changes a row that is still ours. Raises StaleVersion when the lease went to somebody else."""
+def end(connection: Connection, claimed: Claim, **values: Any) -> None:
+    """Ends or gives back a row that is still ours. Raises StaleVersion when the lease went to somebody else."""
     result = connection.execute(
         update(INBOX)
         .where(INBOX.c.seq == claimed.seq, INBOX.c.lease_token == claimed.token, INBOX.c.status == "working")
@@ -245,13 +244,13 @@ def _end(connection: Connection, claimed: Claim, **values: Any) -> None:
 
 def finish(connection: Connection, claimed: Claim) -> None:
     """The row's end, in the transaction of its effect."""
-    _end(connection, claimed, status="done", ended_at=database_now(connection))
+    end(connection, claimed, status="done", ended_at=database_now(connection))
 
 
 def wait(connection: Connection, claimed: Claim) -> timedelta:
     """Gives a row back because the world is at fault: not counted as an attempt, later each time."""
     pause = min(timedelta(seconds=FIRST_WAIT.total_seconds() * 2 ** min(claimed.waits, 16)), LONGEST_WAIT)
-    _end(
+    end(
         connection,
         claimed,
         status="waiting",
@@ -265,12 +264,12 @@ def wait(connection: Connection, claimed: Claim) -> timedelta:
 def retry(connection: Connection, claimed: Claim) -> None:
     """Gives a row back after an error of unknown kind; the attempt stays counted."""
     pause = FIRST_RETRY * 4 ** (claimed.received.attempts - 1)
-    _end(connection, claimed, status="waiting", available_at=database_now(connection) + pause)
+    end(connection, claimed, status="waiting", available_at=database_now(connection) + pause)
 
 
 def release(connection: Connection, claimed: Claim) -> None:
     """Gives a row back unharmed, because the worker stops."""
-    _end(
+    end(
         connection,
         claimed,
         status="waiting",
@@ -300,107 +299,6 @@ def expired(connection: Connection, topics: Collection[str]) -> list[Claim]:
     )
     rows = connection.execute(select(INBOX).where(lost).with_for_update(skip_locked=True)).all()
     return [_claim_of(row, row.lease_token, row.attempts) for row in rows]
-
-
-def bury(connection: Connection, claimed: Claim, *, service: str, code: str, detail: str, internal: bool) -> None:
-    """Ends a row as a dead letter: a row in `buried` and, for a topic's message, one on `<topic>-dlq`."""
-    now = database_now(connection)
-    _end(connection, claimed, status="buried", ended_at=now)
-    got = claimed.received
-    payload = codec.to_json(
-        {
-            "event_id": got.event_id,
-            "event": got.event,
-            "occurred_at": got.occurred_at,
-            "version": got.version,
-            "caused_by": got.caused_by,
-            "data": got.data,
-        }
-    ).encode()
-    bury_bytes(
-        connection,
-        service=service,
-        topic=claimed.topic,
-        key=got.key,
-        event_id=got.event_id,
-        code=code,
-        detail=detail,
-        attempts=got.attempts,
-        payload=payload,
-        partition=claimed.partition,
-        offset=claimed.offset,
-        internal=internal,
-    )
-
-
-def bury_bytes(
-    connection: Connection,
-    *,
-    service: str,
-    topic: str,
-    key: str | None,
-    event_id: str | None,
-    code: str,
-    detail: str,
-    attempts: int,
-    payload: bytes,
-    partition: int | None = None,
-    offset: int | None = None,
-    internal: bool = False,
-) -> None:
-    """A dead letter for bytes that may not even be an event."""
-    from base64 import b64encode
-
-    now = database_now(connection)
-    metrics.count("queue.buried", topic=topic, code=code)
-    connection.execute(
-        insert(BURIED).values(
-            event_id=event_id,
-            topic=topic,
-            key=key,
-            partition=partition,
-            offset=offset,
-            code=code[:64],
-            detail=detail[:1000],
-            attempts=attempts,
-            payload=payload,
-            buried_at=now,
-            internal=internal,
-        )
-    )
-    if internal:
-        return
-    letter = {
-        "topic": topic,
-        "partition": partition,
-        "offset": offset,
-        "key": key[:200] if key else None,
-        "event_id": event_id[:128] if event_id else None,
-        "service": service,
-        "code": code[:64],
-        "detail": detail[:1000],
-        "attempts": attempts,
-        "buried_at": now,
-        "payload": b64encode(payload[:30_000]).decode(),
-    }
-    letter_id = uuid.uuid4().hex
-    raw = codec.encode("dead-letter", letter, event_id=letter_id, occurred_at=now, caused_by=None)
-    send(connection, topic=f"{topic}-dlq", key=key or "", payload=raw, event_id=letter_id, now=now)
-
-
-def dig_up(connection: Connection, seq: int) -> bool:
-    """Replays a dead letter: its inbox row waits again with no attempts. False when there is nothing to replay."""
-    row = connection.execute(select(BURIED).where(BURIED.c.seq == seq)).one_or_none()
-    if row is None or row.event_id is None:
-        return False
-    now = database_now(connection)
-    result = connection.execute(
-        update(INBOX)
-        .where(INBOX.c.event_id == row.event_id, INBOX.c.status == "buried")
-        .values(status="waiting", attempts=0, waits=0, available_at=now, ended_at=None)
-    )
-    connection.execute(update(BURIED).where(BURIED.c.seq == seq).values(replayed_at=now))
-    return result.rowcount == 1
 
 
 def backlog(connection: Connection) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from services.runtime import metrics, queue
+from services.runtime import burial, metrics, queue
 from services.runtime.database import Database, database_now
 from services.runtime.errors import (
     AlreadyHandled,
@@ -144,7 +144,7 @@ class Work:
 
         def both(connection: Any, row: Claim) -> None:
             internal = claimed.topic in self._internal
-            queue.bury(connection, row, service=self._service, code=code, detail=detail, internal=internal)
+            burial.bury(connection, row, service=self._service, code=code, detail=detail, internal=internal)
             if route.on_buried is not None:
                 tx = Tx(connection, database_now(connection), row.received.event_id)
                 route.on_buried(row.received, code, tx)

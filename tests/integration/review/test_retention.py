@@ -18,10 +18,10 @@ from services.review.domain.people import SYSTEM, Role, Viewer
 from services.review.domain.retention import DataClass, KeepFor
 from services.review.domain.search import Said
 from services.review.domain.views import CallFilters
+from services.runtime.burial import bury_bytes
 from services.runtime.database import Database, database_now
 from services.runtime.errors import NotFound, TransientError
 from services.runtime.migrations import migrate
-from services.runtime.queue import bury_bytes
 from services.runtime.storage import ObjectStorage
 from tests.integration.review.calls import add_call
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from schemas import codec
-from services.runtime import queue
+from services.runtime import burial, queue
 from services.runtime.database import Database, database_now, new_metadata
 from services.runtime.errors import InvalidEvent, StaleVersion
 
@@ -132,14 +132,14 @@ def test_a_buried_message_lies_in_the_table_and_on_its_dead_letter_topic_and_can
     claimed = claim(database, "call-rated")
     assert claimed is not None
     with database.begin() as connection:
-        queue.bury(connection, claimed, service="review", code="bad", detail="It is bad.", internal=False)
+        burial.bury(connection, claimed, service="review", code="bad", detail="It is bad.", internal=False)
     with database.read() as connection:
         row = connection.execute(select(queue.BURIED)).one()
         letter = codec.decode(bytes(connection.execute(select(queue.OUTBOX.c.payload)).scalar_one()))
     assert (row.code, row.detail, row.attempts, row.event_id) == ("bad", "It is bad.", 1, "1")
     assert (letter.event, letter.data["topic"], letter.data["code"]) == ("dead-letter", "call-rated", "bad")
     with database.begin() as connection:
-        assert [queue.dig_up(connection, row.seq), queue.dig_up(connection, row.seq)] == [True, False]
+        assert [burial.dig_up(connection, row.seq), burial.dig_up(connection, row.seq)] == [True, False]
     again = claim(database, "call-rated")
     assert again is not None
     assert again.received.attempts == 1

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
 from schemas import codec
-from services.runtime import queue
+from services.runtime import burial, queue
 from services.runtime.children import ChildDied
 from services.runtime.database import Database
 from services.runtime.migrations import migrate
@@ -187,7 +187,7 @@ def test_a_dead_letter_that_is_replayed_when_the_file_is_whole_becomes_a_dialogu
     assert [event for event, _, _ in shop.told()] == ["dead-letter", "transcript-failed"]
     shop.objects.put("audio/a", GOOD)
     with shop.database.begin() as connection:
-        assert queue.dig_up(connection, connection.execute(select(BURIED.c.seq)).scalar_one())
+        assert burial.dig_up(connection, connection.execute(select(BURIED.c.seq)).scalar_one())
     shop.work_off()
     assert shop.told()[-1] == ("transcript-completed", "call-a", "fair")
 
