@@ -15,6 +15,7 @@ from services.review.adapters.agreement_job import AgreementJob
 from services.review.adapters.books import RealBooks
 from services.review.adapters.chats import BotEars, ChatStore
 from services.review.adapters.desk import ConnectedAudit, RealDesks
+from services.review.adapters.door_keeping import DoorKeeping
 from services.review.adapters.exports import Exporter
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.mail import SmtpMailer
@@ -64,6 +65,7 @@ SAMPLE_SECONDS = 20.0
 OVERDUE_SECONDS = 30.0
 AGREEMENT_SECONDS = 600.0
 BOT_SECONDS = 1.0
+DOORS_SECONDS = 900.0
 DESCRIPTION = """Call quality control: drafts become decisions that count.
 
 Every change names the version it was decided on (`If-Match` with the `ETag` that was read): without it 428, with an old
@@ -322,5 +324,6 @@ def make_loops(settings: Settings, database: Database, works: RealWorks) -> list
         Loop("approve", in_work(approve_next), APPROVE_SECONDS),
         *sampling,
         Loop("overdue", in_work(tell_overdue), OVERDUE_SECONDS),
+        Loop("doors", DoorKeeping(database).step, DOORS_SECONDS),
         Loop("agreement", AgreementJob(database, works, make_rules(settings)).step, AGREEMENT_SECONDS),
     ]

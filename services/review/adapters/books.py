@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -48,6 +49,21 @@ class RealBooks:
                 connection, person_id=person_id, object_id=object_id, before_seq=before, limit=limit
             )
         return [Look(**each.__dict__) for each in found]
+
+    def note(
+        self, viewer: Viewer, kind: str, object_kind: str, object_id: str, fields: Sequence[str], request_id: str | None
+    ) -> None:
+        """Writes down a look (`view`, `play`, `download`) or one that was `denied`."""
+        with self._database.begin() as connection:
+            access_log.note(
+                connection,
+                viewer=viewer,
+                kind=cast(access_log.Kind, kind),
+                object_kind=object_kind,
+                object_ids=[object_id],
+                fields=fields,
+                request_id=request_id,
+            )
 
     def views(self, viewer: Viewer) -> Sequence[KeptView]:
         """His own and those that colleagues share, by name."""

@@ -53,6 +53,11 @@ class Books(Protocol):
     def looks(self, *, person_id: str | None, object_id: str | None, before: int | None, limit: int) -> Sequence[Look]:
         """The newest first."""
 
+    def note(
+        self, viewer: Viewer, kind: str, object_kind: str, object_id: str, fields: Sequence[str], request_id: str | None
+    ) -> None:
+        """Writes down a look (`view`, `play`, `download`) or one that was `denied`."""
+
     def views(self, viewer: Viewer) -> Sequence[KeptView]:
         """His own and those that colleagues share, by name."""
 

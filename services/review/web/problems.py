@@ -11,11 +11,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from services.review.domain.people import Viewer
 from services.review.domain.sessions import Stage
 from services.review.handlers.log_in import NoSession, SessionIncomplete, TooManyTries
 from services.review.handlers.people import BadPerson, WeakPassword
 from services.review.handlers.refusals import BadInput, BadState, ConditionUnmet, Outrun
-from services.runtime.errors import OtzvukError
+from services.review.ports.books import Books
+from services.runtime.errors import NotPermitted, OtzvukError
 
 # Verdicts with an HTTP status of their own; any other refusal is 409, any other verdict of ours 503.
 STATUS: Mapping[str, int] = {
@@ -118,10 +120,23 @@ def add_guard_answers(app: FastAPI) -> None:
     app.add_exception_handler(SessionIncomplete, guard_answer)
 
 
+def _note_denied(request: Request) -> None:
+    """Whoever asked for what is not his stands in the access log: the route's pattern, never what was sent."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    books: Books | None = getattr(request.app.state, "books", None)
+    if viewer is not None and books is not None:
+        pattern = getattr(request.scope.get("route"), "path", "other")
+        books.note(
+            viewer, "denied", "route", f"{request.method} {pattern}", (), request.scope["state"].get("request_id")
+        )
+
+
 def add_answers(app: FastAPI) -> None:
     """Registers answers to all verdicts of ours."""
 
-    def verdict_answer(_request: Request, error: Exception) -> Response:
+    def verdict_answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, NotPermitted):
+            _note_denied(request)
         if isinstance(error, OtzvukError):
             return answer(error)
         raise error

@@ -110,6 +110,15 @@ def test_what_is_shown_in_a_search_and_exported_stands_in_the_access_log(world: 
     assert [look["person_id"] for look in said["looks"]] == ["marina"]
 
 
+def test_a_view_and_a_denial_stand_in_the_access_log(world: World) -> None:
+    assert get(world, "marina", "/api/v1/calls/c1")[0] == 200
+    assert get(world, "marina", "/api/v1/access-log?person_id=ilya")[0] == 403
+    assert get(world, "ilya", "/api/v1/calls/c1")[0] == 404
+    _, said = get(world, "anna", "/api/v1/access-log")
+    looks = [(look["person_id"], look["kind"], look["object_id"]) for look in said["looks"]]
+    assert looks == [("marina", "denied", "GET /api/v1/access-log"), ("marina", "view", "c1")]
+
+
 def test_the_audit_log_proves_itself(world: World) -> None:
     _, said = get(world, "anna", "/api/v1/audit/verification")
     assert (said["whole"], said["faults"]) == (True, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.review.domain.appeals import Correction
@@ -16,11 +16,12 @@ from services.review.domain.permissions import Action
 from services.review.domain.statuses import Status
 from services.review.domain.views import CallFilters
 from services.review.handlers import appealing, listening
+from services.review.ports.books import Books
 from services.review.ports.stores import Work
 from services.review.web.api.desk import API, CHANGE, READ, ReadsDep, TellerDep
 from services.review.web.api.shapes import CallOut, CallPageOut
 from services.review.web.etags import ExpectedVersion, etag
-from services.review.web.security import ViewerDep, require
+from services.review.web.security import ViewerDep, request_id, require
 
 router = APIRouter(prefix=API, tags=["calls"])
 
@@ -145,10 +146,12 @@ def list_calls(viewer: Reader, reads: ReadsDep, asked: Annotated[FiltersIn, Quer
 
 
 @router.get("/calls/{call_id}", summary="One call", responses=READ)
-def read_call(call_id: CallId, viewer: Reader, reads: ReadsDep, response: Response) -> CallOut:
-    """Draft, evaluation, history, comments, tasks and appeal of a call; its version is the ETag."""
+def read_call(call_id: CallId, viewer: Reader, reads: ReadsDep, request: Request, response: Response) -> CallOut:
+    """Draft, evaluation, history, comments, tasks and appeal of a call; its version is the ETag. Each view is noted."""
     with reads.queries() as queries:
         page = queries.call(viewer, call_id)
+    books: Books = request.app.state.books
+    books.note(viewer, "view", "call", call_id, ("card", "evaluation"), request_id(request))
     response.headers["ETag"] = etag(page.row.version)
     return CallOut.model_validate(page)
 
