@@ -57,16 +57,14 @@ def circumstances(call_id: str, store: Store) -> Circumstances:
     call = store.call(call_id)
     if call is None:
         raise TransientError(f"Call {call_id} is not registered yet.")
-    card = None
-    for lead_id in _leads_of(call, store):
-        lead = store.lead(lead_id)
-        if lead is not None:
-            card = card_of_call(call, store.calls_of_lead(lead), lead.lead) or card
-    return Circumstances(call, card, store.zones(call.seller_id, call.started_at))
+    leads = [lead for lead_id in _leads_of(call, store) if (lead := store.lead(lead_id))]
+    cards = [card for lead in leads if (card := card_of_call(call, store.calls_of_lead(lead), lead.lead))]
+    last = max(cards, key=lambda card: card.changed_at, default=None)
+    return Circumstances(call, last, store.zones(call.seller_id, call.started_at))
 
 
 def _leads_of(call: CallFacts, store: Store) -> tuple[str, ...]:
-    """The lead that the call names, else those with its number; the last one in the list wins."""
+    """The lead that the call names, else those with its number; of several cards the one changed last counts."""
     leads = store.leads_of(call.client_key, call.lead_id)
     return (call.lead_id,) if call.lead_id in leads and call.lead_id else leads
 
