@@ -24,8 +24,8 @@ def check(file: Path) -> None:
         raise click.ClickException(str(fault)) from fault
     for finding in findings:
         click.echo(f"{file.name}:{finding.line}: {finding.code}: {finding.message}")
-    blocks = len(card.blocks)
-    click.echo(f"{card.id} {card.version}: {len(card.criteria)} items in {blocks} blocks, {len(findings)} warnings.")
+    warnings = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
+    click.echo(f"{card.id} {card.version}: {len(card.criteria)} items in {len(card.blocks)} blocks, {warnings}.")
 
 
 @scorecard.command(name="list")

@@ -26,7 +26,7 @@ def test_check_tells_lines_and_is_content(run: CliRunner, tmp_path: Path) -> Non
     assert result.exit_code == 0
     assert first.startswith("ours.yaml:")
     assert "negative_wording: initiative: worded with the particle «не»" in first
-    assert last.endswith("16 items in 7 blocks, 1 warnings.")
+    assert last.endswith("16 items in 7 blocks, 1 warning.")
 
 
 def test_check_refuses_what_is_no_scorecard(run: CliRunner, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.score.adapters.scorecard_files import ready_scorecard
@@ -92,6 +92,7 @@ def test_a_code_that_the_card_has_not_is_refused() -> None:
         call_quality_rate(CARD, CallType.OBJECTION, {"charm": ONE})
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, SCORES)
 def test_the_rate_is_the_exact_share_rounded_half_up(kind: CallType, scores: dict[str, Decimal | None]) -> None:
     rate = call_quality_rate(CARD, kind, scores)
@@ -104,6 +105,7 @@ def test_the_rate_is_the_exact_share_rounded_half_up(kind: CallType, scores: dic
     assert rate.percent == Decimal((share * 100 + Fraction(1, 2)).__floor__()) / 100
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, SCORES)
 def test_a_better_score_never_lowers_the_rate(kind: CallType, scores: dict[str, Decimal | None]) -> None:
     before = call_quality_rate(CARD, kind, scores).percent
@@ -114,6 +116,7 @@ def test_a_better_score_never_lowers_the_rate(kind: CallType, scores: dict[str, 
             assert after >= before
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, SCORES)
 def test_leaving_an_item_out_is_the_same_as_saying_that_it_does_not_apply(
     kind: CallType, scores: dict[str, Decimal | None]
@@ -122,6 +125,7 @@ def test_leaving_an_item_out_is_the_same_as_saying_that_it_does_not_apply(
     assert call_quality_rate(CARD, kind, scores) == call_quality_rate(CARD, kind, applying)
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, SCORES, st.sampled_from([Decimal("0.5"), Decimal(3), Decimal("7.25")]))
 def test_all_weights_times_a_factor_change_points_and_not_the_rate(
     kind: CallType, scores: dict[str, Decimal | None], factor: Decimal
@@ -131,11 +135,13 @@ def test_all_weights_times_a_factor_change_points_and_not_the_rate(
     assert after.points == (None if before.points is None else before.points * factor)
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, st.sampled_from([ZERO, HALF, ONE]))
 def test_the_same_score_everywhere_is_the_rate(kind: CallType, score: Decimal) -> None:
     assert call_quality_rate(CARD, kind, dict.fromkeys(CODES, score)).percent == score * 100
 
 
+@settings(max_examples=50, deadline=None)
 @given(TYPES, SCORES)
 def test_the_order_of_the_scores_is_of_no_account(kind: CallType, scores: dict[str, Decimal | None]) -> None:
     turned = dict(reversed(scores.items()))
