@@ -114,3 +114,27 @@ def replay(
 
 def _aware(value: datetime | None, zone: ZoneInfo) -> datetime | None:
     return value if value is None or value.tzinfo else value.replace(tzinfo=zone)
+
+
+@click.command()
+@click.option("--apply", "do", is_flag=True, help="Empty them; without it nothing changes.")
+def raw_retention(do: bool) -> None:
+    """Say which raw events are over their time (OTZVUK_INGEST_KEEP_RAW_DAYS), or empty them.
+
+    An emptied event cannot be replayed any more; that it came, when and from whom stays, and it is not taken twice.
+    """
+    from services.ingest.adapters.raw_retention import RawRetention
+    from services.ingest.app import load_settings, open_database
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        found = RawRetention(database, settings.ingest_keep_raw_days)
+        if do:
+            click.echo(f"{found.apply()} raw events were emptied.")
+            return
+        due = found.show()
+    finally:
+        database.close()
+    oldest = "" if due.oldest is None else f", oldest {due.oldest:%Y-%m-%d}"
+    click.echo(f"{due.events} raw events are over their time, {due.size_bytes / 1_048_576:.1f} MiB{oldest}.")

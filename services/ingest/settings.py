@@ -40,6 +40,9 @@ class Settings(RuntimeSettings):
     ingest_recording_loopback: bool = Field(
         default=False, description="Whether this machine itself may be asked; for the demo and tests only."
     )
+    ingest_keep_raw_days: int = Field(
+        default=0, ge=0, description="Raw events keep their bytes so long; 0: for ever, so that all can be rebuilt."
+    )
     ingest_recording_max_mebibytes: int = Field(default=128, ge=1, description="Larger recordings are refused.")
     ingest_recording_max_seconds: int = Field(default=180, ge=1, description="A download that takes longer is cut.")
     ingest_mango_api_key: SecretStr = Field(default=SecretStr(""), description="API key of the Mango Office account.")

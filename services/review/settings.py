@@ -82,6 +82,4 @@ class Settings(RuntimeSettings):
     # How long things are kept, days; 0 is for ever
     review_keep_recordings_days: int = Field(default=180, description="Recordings and their waveforms.")
     review_keep_transcripts_days: int = Field(default=365, description="Transcripts and their search index.")
-    review_keep_raw_days: int = Field(default=30, description="Raw bodies of webhooks (removed by ingest's command).")
     review_keep_dead_letters_days: int = Field(default=30, description="Dead letters of this service.")
-    review_keep_access_log_days: int = Field(default=0, description="Rows of the access log.")

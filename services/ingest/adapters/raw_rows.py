@@ -72,7 +72,7 @@ def listed(
     """Raw events in order of arrival: those that were understood, or those put aside (conflicts excepted)."""
     columns = (RAW_EVENTS.c.raw_id, RAW_EVENTS.c.source, RAW_EVENTS.c.event_key, RAW_EVENTS.c.subject)
     problem = RAW_EVENTS.c.problem
-    query = select(*columns).where(problem != "conflict" if put_aside else problem.is_(None))
+    query = select(*columns).where(problem.not_in(("conflict", "expired")) if put_aside else problem.is_(None))
     if not put_aside:
         query = query.where(RAW_EVENTS.c.subject != "")
     if since is not None:
