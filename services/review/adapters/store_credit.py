@@ -13,6 +13,7 @@ from schemas import codec
 from services.review.adapters.tables_credit import idempotency, leads, ledger, months, violations
 from services.review.domain.credit import Entry, Kind, Unit, is_balanced, next_month
 from services.review.ports.stores import KeptAnswer
+from services.runtime.errors import TransientError
 
 KEEP_ANSWERS = timedelta(days=30)
 
@@ -81,6 +82,7 @@ class AnswerStore:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
 
     def find(self, person_id: str, key: str) -> KeptAnswer | None:
         """The answer given before."""
@@ -90,10 +92,14 @@ class AnswerStore:
         return None if row is None else KeptAnswer(row.request_hash, row.status, row.body, row.etag)
 
     def keep(self, person_id: str, key: str, answer: KeptAnswer) -> None:
-        """Remembers it."""
-        self._connection.execute(
-            insert(idempotency).values(person_id=person_id, key=key, stored_at=self._now, **answer.__dict__)
+        """Remembers it. Raises TransientError when the same key is being used at this very moment."""
+        kept = self._connection.execute(
+            self._dialect.insert(idempotency)
+            .values(person_id=person_id, key=key, stored_at=self._now, **answer.__dict__)
+            .on_conflict_do_nothing(index_elements=["person_id", "key"])
         )
+        if kept.rowcount != 1:
+            raise TransientError("The same request is being carried out; ask again for its answer.")
 
     def prune(self) -> int:
         """Forgets answers that are too old to come again; how many."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from services.review.adapters.search import BadSearch, Search, forget, index
+from services.review.adapters.search import TOPIC, BadSearch, Search, SearchIndexer, forget, index
 from services.review.adapters.tables_people import access_log
 from services.review.domain.people import Role, Viewer
 from services.review.domain.search import Said
 from services.review.domain.views import CallFilters
-from services.runtime.database import Database
+from services.runtime.database import Database, database_now
+from services.runtime.errors import PermanentError
 from services.runtime.migrations import migrate
+from services.runtime.queue import INBOX, Received, Tx
+from services.runtime.storage import ObjectStorage
 from tests.integration.review.calls import STARTED, add_call
 
 DIALOGUES = {
@@ -134,3 +139,42 @@ def test_every_call_shown_is_noted(database: Database) -> None:
     with database.read() as connection:
         rows = connection.execute(select(access_log.c.person_id, access_log.c.kind, access_log.c.object_id)).all()
     assert sorted(map(tuple, rows)) == [("svetlana", "search", "c1"), ("svetlana", "search", "c3")]
+
+
+class TestIndexer:
+    """From the event to the index: a job of its own, once a transcript."""
+
+    def test_a_transcript_becomes_searchable(self, database: Database, tmp_path: Path) -> None:
+        storage = ObjectStorage(tmp_path.as_uri())
+        document = {"utterances": [{"start_ms": 0, "text": "Алло"}, {"start_ms": 900, "text": "Хочу мансарду"}]}
+        storage.put("transcripts/t.json", json.dumps(document).encode())
+        indexer = SearchIndexer(storage)
+        with database.begin() as connection:
+            tx = Tx(connection, database_now(connection))
+            for _ in range(2):
+                indexer.later(tx, "c2", "t-1", "transcripts/t.json")
+            waiting = connection.execute(select(INBOX.c.event_id).where(INBOX.c.topic == TOPIC)).scalars().all()
+        assert waiting == ["search-index-t-1"]
+        run(database, indexer, {"call_id": "c2", "uri": "transcripts/t.json"})
+        assert (find(database, "мансарда"), find(database, "окно")) == (["c2"], ["c1"])
+
+    @pytest.mark.parametrize("body", [None, b"not json", b"[]", b'{"utterances": [{}]}'])
+    def test_a_broken_one_is_buried_and_the_old_text_stays(
+        self, database: Database, tmp_path: Path, body: bytes | None
+    ) -> None:
+        storage = ObjectStorage(tmp_path.as_uri())
+        if body is not None:
+            storage.put("t.json", body)
+        with pytest.raises(PermanentError):
+            run(database, SearchIndexer(storage), {"call_id": "c2", "uri": "t.json"})
+        assert find(database, "окно") == ["c1", "c2"]
+
+
+def run(database: Database, indexer: SearchIndexer, data: dict[str, str]) -> None:
+    """What the work loop does with one job."""
+    route = indexer.route()
+    received = Received("search-index-x", TOPIC, data["call_id"], STARTED, 1, None, data, 1)
+    assert route.prepare is not None
+    dialogue = route.prepare(received)
+    with database.begin() as connection:
+        route.handle(received, dialogue, Tx(connection, database_now(connection)))
