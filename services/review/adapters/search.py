@@ -19,7 +19,7 @@ from services.review.domain.search import Said, SearchQuery, folded, parse, plac
 from services.review.domain.views import CallFilters
 from services.review.ports.pages import Found, Hit
 from services.runtime.database import Database, database_now
-from services.runtime.errors import NotFound, PermanentError, Refusal
+from services.runtime.errors import PermanentError, Refusal
 from services.runtime.queue import Received, Route, Tx
 from services.runtime.storage import ObjectStorage
 
@@ -173,12 +173,10 @@ class SearchIndexer:
 
     def _read(self, received: Received) -> list[Said]:
         try:
-            document = json.loads(self._storage.get(received.data["uri"]))
-        except (KeyError, ValueError, NotFound) as error:
+            said = json.loads(self._storage.get(received.data["uri"]))["utterances"]
+            return [Said(turn, int(each["start_ms"]), str(each["text"])) for turn, each in enumerate(said)]
+        except (KeyError, ValueError, TypeError) as error:
             raise PermanentError("The transcript cannot be read.") from error
-        return [
-            Said(turn, int(said["start_ms"]), str(said["text"])) for turn, said in enumerate(document["utterances"])
-        ]
 
     def _write(self, received: Received, dialogue: list[Said], tx: Tx) -> None:
         index(tx.connection, received.data["call_id"], dialogue)
