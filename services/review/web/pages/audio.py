@@ -28,6 +28,7 @@ MAGIC = (
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
     (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xe3", "audio/mpeg"),  # MPEG 2.5, what telephone exchanges write at 8 kHz
 )
 
 
