@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 TEXTS = [
@@ -49,7 +50,7 @@ def bent(good: dict[str, Any], chance: random.Random) -> Any:
             if chance.random() < 0.15:
                 del place[key]
             else:
-                place[key] = chance.choice(VALUES)
+                place[key] = deepcopy(chance.choice(VALUES))
             break
     return value
 

@@ -118,7 +118,8 @@ class Fields:
 
     def word(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str | None:
         """One of these words, or the default."""
-        value = self.value.get(name, default)
+        value = self.value.get(name)
+        value = default if value is None else value
         if value is not None and value not in allowed:
             raise misread("not_allowed", self.place(name), f"`{name}` must be one of: {', '.join(allowed)}.")
         return None if value is None else str(value)

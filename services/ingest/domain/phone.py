@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -22,6 +23,7 @@ class Client:
     label: str
 
 
+@lru_cache(maxsize=4096)
 def normalised(number: str | None, region: str) -> str | None:
     """E.164 (`+79000000001`) of a number in any usual spelling; None for hidden, internal, `sip:` and other texts.
 
@@ -46,6 +48,7 @@ def client_key(e164: str, secret: bytes) -> str:
     return hmac.new(secret, e164.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+@lru_cache(maxsize=4096)
 def client_label(e164: str) -> str:
     """For people's eyes: `+7 ··· 45-12`."""
     country = phonenumbers.parse(e164).country_code

@@ -150,6 +150,7 @@ def test_the_vector_of_the_documentation() -> None:
             ),
         ),
         (event("call.rated", call_id="1", rating=5), RatingFact(REF, 5, "ivr", at(0))),
+        (event("call.rated", call_id="1", rating=5, channel=None), RatingFact(REF, 5, "ivr", at(0))),
         (
             event("tracking.matched", call_id="1", source={"source": "ya", "session": "s"}),
             CallFact(REF, Rank.SUMMARY, at(0), tracking=Tracking(source="ya", session="s")),

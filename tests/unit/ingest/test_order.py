@@ -164,7 +164,7 @@ def test_every_order_of_up_to_six_events_ends_the_same(messages: list[Message]) 
     assert {end(order) for order in itertools.permutations(messages)} == {wanted}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(2, 8))
 def test_calls_mixed_with_each_other_and_repeated_end_the_same(chance: random.Random, calls: int) -> None:
     numbers = ["+79000000001", "+79000000002"]
