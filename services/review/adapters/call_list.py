@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select, tuple_
 
+from services.review.adapters.reasons import HasReason
 from services.review.adapters.store_calls import from_hundredths, hundredths, unlisted
 from services.review.adapters.tables import calls, tasks
 from services.review.adapters.tables_people import departments, people
 from services.review.domain.calls import CallType
+from services.review.domain.drafting import RISKS
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, Scope, scopes
 from services.review.domain.statuses import LISTENING, Status
@@ -169,8 +171,7 @@ def _remarkable(filters: CallFilters) -> list[ColumnElement[bool]]:
     if filters.remarkable == "any":
         found.append(calls.c.remarkable != "")
     elif filters.remarkable is not None:
-        found.append(calls.c.remarkable != "")
-        found.append(calls.c.remarkable.contains(f",{filters.remarkable},", autoescape=True))
+        found.append(HasReason(filters.remarkable) if filters.remarkable in RISKS else false())
     if filters.red_flag is not None:
         found.append(calls.c.red_flags != "" if filters.red_flag else calls.c.red_flags == "")
     return found

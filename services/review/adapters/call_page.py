@@ -59,6 +59,7 @@ REGISTRATION = (
     "line",
     "client_known",
     "recording_expected",
+    "recording_lost",
     "source",
     "medium",
     "campaign",

@@ -72,6 +72,7 @@ def registration_of(row: Row[Any]) -> Registration | None:
         source=row.source,
         medium=row.medium,
         campaign=row.campaign,
+        recording_lost=row.recording_lost,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from services.review.adapters.metadata import metadata
+from services.review.adapters.reasons import add_reason_indexes
 from services.runtime.database import DecimalText, UtcDateTime
 
 # SQLite counts up by itself only in an INTEGER primary key.
@@ -53,6 +54,7 @@ calls = Table(
     Column("lead_id", ID),
     Column("client_known", Boolean, nullable=False),
     Column("recording_expected", Boolean, nullable=False),
+    Column("recording_lost", String(64)),
     Column("source", String(200)),
     Column("medium", String(200)),
     Column("campaign", String(200)),
@@ -168,6 +170,8 @@ Index(
     sqlite_where=text("appealed"),
 )
 Index("ix_calls_considered_on", calls.c.department_id, calls.c.considered_on)
+
+add_reason_indexes(calls)
 
 counters = Table(
     "counters",

@@ -51,6 +51,7 @@ class Registration:
     source: str | None = None
     medium: str | None = None
     campaign: str | None = None
+    recording_lost: str | None = None  # why the recording will not come, as a code
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def _registration(data: Data) -> Registration:
         source=source.get("source"),
         medium=source.get("medium"),
         campaign=source.get("campaign"),
+        recording_lost=data.get("recording_lost"),
     )
 
 
