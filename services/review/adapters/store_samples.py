@@ -167,7 +167,8 @@ def _candidate(row: Row[Any]) -> Candidate:
         seller_id=call.seller_id,
         started_at=row.started_at,
         preliminary=call.status in PRELIMINARY,
-        conversation=call.has_conversation,
+        # one that still goes on waits for its end, as for its draft
+        conversation=call.has_conversation or row.outcome == "in_progress",
         recording=bool(row.recording_expected or row.audio_uri or row.transcript_uri),
         drafted=call.draft_id is not None or call.transcript_failed is not None,
         spam=row.draft_type == CallType.SPAM.value,

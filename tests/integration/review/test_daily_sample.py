@@ -130,6 +130,20 @@ def test_a_call_whose_draft_is_late_is_looked_at_again(world: World) -> None:
     assert [line.why.value for line in second.lines] == ["chosen"]
 
 
+def test_a_call_that_still_goes_on_waits(world: World) -> None:
+    with world.work() as work:
+        at = MONDAY.isoformat()
+        events.call_registered(work, call_data("long", started_at=at, outcome="in_progress", talk_ms=0))
+    with world.work() as work:
+        first = sampling.sample_day(work, "cc", date(2026, 11, 2), MONDAY + timedelta(minutes=1))
+    with world.work() as work:
+        events.call_registered(work, call_data("long", started_at=MONDAY.isoformat(), revision=2))
+        events.call_scored(work, draft_data("long"))
+    with world.work() as work:
+        second = sampling.sample_day(work, "cc", date(2026, 11, 3), MONDAY + timedelta(hours=32))
+    assert [[line.why.value for line in drawn.lines] for drawn in (first, second) if drawn] == [["waiting"], ["chosen"]]
+
+
 def test_the_record_explains_and_touched_records_show(world: World) -> None:
     calls_on(world, 0, 20)
     sample_all(world)
