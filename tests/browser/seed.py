@@ -27,7 +27,8 @@ from services.review.domain.rules import Rules
 from services.review.domain.search import Said as Line
 from services.review.handlers import appealing, events, listening, tasking
 from services.review.handlers.evaluating import Said, decide_criterion, finish, recommend
-from services.review.handlers.people import Newcomer, import_people
+from services.review.handlers.people import import_people
+from services.review.ports.people import Newcomer
 from services.runtime.database import Database, database_now
 from services.runtime.queue import Tx
 from services.runtime.storage import ObjectStorage

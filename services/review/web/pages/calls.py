@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from services.review.domain.calls import CallType
 from services.review.domain.people import Role, Viewer
@@ -19,16 +19,17 @@ from services.review.web.pages.filters import Asked, Names, read
 from services.review.web.pages.house import House, go
 from services.review.web.pages.routing import Fields, HouseDep, own, pages_router, text
 from services.review.web.pages.words import Words
-from services.review.web.security import ViewerDep
+from services.review.web.security import ViewerDep, require
 from services.runtime.errors import StaleVersion
 
 router = pages_router()
+Reader = Annotated[Viewer, Depends(require(Action.CALL_READ))]
 ROWS = 50
 MOST_SENT = 200
 
 
 @router.get("/calls")
-def show(request: Request, house: HouseDep, viewer: ViewerDep, cursor: str | None = None) -> Response:
+def show(request: Request, house: HouseDep, viewer: Reader, cursor: str | None = None) -> Response:
     """The list that the address asks for."""
     words = house.words(request, viewer)
     names = house.names()

@@ -1,0 +1,151 @@
+"""Pages over HTTP, as each role sees them: who may open what, sound in ranges, refusals as sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from services.review.adapters.tables_people import access_log
+from tests.browser.asking import calls_in, status_of
+from tests.browser.seed import PASSWORD, fill
+from tests.browser.serving import Place, app_of
+from tests.integration.review.house import TestClient
+
+ORIGIN = "http://testserver"
+PAGES = ("/work", "/calls", "/team", "/leads", "/agreement", "/files", "/credit", "/admin", "/admin/audit", "/profile")
+# What each role is refused; everything else opens.
+CLOSED = {
+    "marina": {"/team", "/agreement", "/admin", "/admin/audit"},
+    "natalia": {"/team", "/agreement", "/files", "/credit", "/admin", "/admin/audit"},
+    "olga": {"/team", "/agreement", "/admin", "/admin/audit"},
+    "svetlana": {"/admin", "/admin/audit"},
+    "timur": {"/admin"},
+    "anna": {"/calls", "/team", "/leads", "/agreement", "/files", "/credit"},
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    made = Place.at(tmp_path_factory.mktemp("pages"))
+    fill(made.database, made.storage, calls=24, days=10)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture(scope="module")
+def app(place: Place) -> object:
+    return app_of(place)
+
+
+def visitor(app: object, person_id: str) -> TestClient:
+    client = TestClient(app, follow_redirects=False)  # type: ignore[arg-type]
+    client.headers["accept"] = "text/html"
+    token = csrf(client.get("/login").text)
+    form = {"login": person_id, "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/login", data=form, headers={"origin": ORIGIN})
+    assert answer.status_code == 303
+    return client
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+@pytest.mark.parametrize("person_id", sorted(CLOSED))
+def test_every_role_opens_its_pages_and_no_others(app: object, person_id: str) -> None:
+    client = visitor(app, person_id)
+    statuses = {path: client.get(path).status_code for path in PAGES}
+    assert {path for path, status in statuses.items() if status in (403, 404)} == CLOSED[person_id]
+    assert {path for path, status in statuses.items() if status == 200} == set(PAGES) - CLOSED[person_id]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/calls/call-0001", "/calls/call-0001/audio", "/live"])
+def test_a_stranger_is_led_to_the_door_and_back(app: object, path: str) -> None:
+    client = TestClient(app, follow_redirects=False)  # type: ignore[arg-type]
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login")
+
+
+def test_sound_comes_in_ranges_and_a_play_is_noted_once(app: object, place: Place) -> None:
+    client = visitor(app, "svetlana")
+    call_id = calls_in(place, "approved_evaluated", department_id="contact-centre")[0]
+    path = f"/calls/{call_id}/audio"
+    whole = client.get(path)
+    first = client.get(path, headers={"range": "bytes=0-99"})
+    rest = client.get(path, headers={"range": "bytes=100-"})
+    outside = client.get(path, headers={"range": "bytes=999999999-"})
+
+    assert (whole.status_code, first.status_code, rest.status_code, outside.status_code) == (200, 206, 206, 416)
+    assert first.content + rest.content == whole.content
+    assert first.headers["content-range"] == f"bytes 0-99/{len(whole.content)}"
+    assert whole.headers["content-type"] == "audio/wav"
+    assert whole.headers["cache-control"] == "private, max-age=3600"
+    query = select(access_log.c.kind).where(access_log.c.object_id == call_id, access_log.c.kind == "play")
+    with place.database.read() as connection:
+        assert len(connection.execute(query).all()) == 2
+
+
+def test_another_sellers_call_is_not_there_in_any_form(app: object, place: Place) -> None:
+    client = visitor(app, "marina")
+    foreign = calls_in(place, "approved_evaluated", seller_id="ilya") + calls_in(place, "approved_evaluated")
+    call_id = next(each for each in foreign if each not in calls_in(place, "approved_evaluated", seller_id="marina"))
+    for path in (f"/calls/{call_id}", f"/calls/{call_id}/audio", f"/calls/{call_id}/sound"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_form_without_its_token_changes_nothing(app: object, place: Place) -> None:
+    client = visitor(app, "olga")
+    call_id = calls_in(place, "listening_counted", assignee_id="olga")[0]
+    answer = client.post(f"/calls/{call_id}/take", data={"version": "1"}, headers={"origin": ORIGIN})
+    assert answer.status_code == 403
+    assert status_of(place, call_id) == "listening_counted"
+
+
+def test_an_old_form_is_answered_with_a_sentence(app: object, place: Place) -> None:
+    client = visitor(app, "svetlana")
+    call_id = calls_in(place, "auto_classified", department_id="contact-centre")[0]
+    token = csrf(client.get(f"/calls/{call_id}").text)
+    form = {"version": "0", "csrf_token": token}
+    answer = client.post(f"/calls/{call_id}/send/counted", data=form, headers={"origin": ORIGIN})
+    assert answer.status_code == 303
+    shown = client.get(answer.headers["location"])
+    assert "Пока вы работали" in shown.text
+    assert status_of(place, call_id) == "auto_classified"
+
+
+def test_what_people_write_is_shown_as_they_wrote_it(app: object, place: Place) -> None:
+    client = visitor(app, "svetlana")
+    call_id = calls_in(place, "approved_evaluated", department_id="contact-centre")[0]
+    token = csrf(client.get(f"/calls/{call_id}").text)
+    said = "</script><script>alert(1)</script>\"'{{ 7*7 }}"
+    form = {"text": said, "visibility": "internal", "csrf_token": token}
+    client.post(f"/calls/{call_id}/comments", data=form, headers={"origin": ORIGIN})
+    page = client.get(f"/calls/{call_id}").text
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "49" not in re.findall(r"alert\(1\).{0,60}", page)[0]
+
+
+def test_scripts_and_styles_come_from_us_alone(app: object) -> None:
+    answer = visitor(app, "svetlana").get("/calls")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert re.findall(r"<script(?![^>]*(src=|type=\"application/json\"))", answer.text) == []
+    assert re.findall(r"\son[a-z]+=|\sstyle=", answer.text) == []
+
+
+def test_assets_are_kept_for_ever_under_their_own_version_only(app: object) -> None:
+    client = visitor(app, "svetlana")
+    sheet = re.search(r'href="(/static/[^"]+otzvuk.css)"', client.get("/calls").text)
+    assert sheet is not None
+    current, older = client.get(sheet.group(1)), client.get("/static/000/otzvuk.css")
+    assert "immutable" in current.headers["cache-control"]
+    assert older.headers["cache-control"] == "no-cache"
+    assert client.get("/static/000/package.json").status_code == 404
