@@ -36,7 +36,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 )
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the data in this folder.")
 @click.option("--port", type=int, help=f"Port of the review page [default: {DEFAULT_PORT}, any free one with --once].")
-@click.option("--time-limit", default=300, show_default=True, help="Seconds after which --once gives up.")
+@click.option("--time-limit", default=600, show_default=True, help="Seconds after which --once gives up.")
 def demo(once: bool, audio: Path | None, keep: Path | None, port: int | None, time_limit: int) -> None:
     """Play a working day of a demo company and open the review page."""
     from demo.show import Show
