@@ -34,6 +34,8 @@ class CredentialStore:
     def by_login(self, login: str) -> Credential | None:
         """By person_id (any case) or address; active people only."""
         name = login.strip().lower()
+        if "\0" in name:
+            return None  # PostgreSQL cannot hold it, so nobody is called that
         return self._one(or_(people.c.login == name, people.c.email == name), people.c.active.is_(True))
 
     def of(self, person_id: str) -> Credential | None:

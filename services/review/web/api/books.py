@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.people import Viewer
@@ -19,7 +19,8 @@ router = APIRouter(prefix="/api/v1", tags=["house"])
 AuditReader = Annotated[Viewer, Depends(require(Action.AUDIT_READ))]
 AccessReader = Annotated[Viewer, Depends(require(Action.ACCESS_LOG_READ))]
 ViewKeeper = Annotated[Viewer, Depends(require(Action.VIEW_SAVE))]
-Id = Annotated[str | None, Query(min_length=1, max_length=200)]
+PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: NUL never reaches the database
+Id = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PLAIN)]
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="Number of the last row of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 QUERY = r"^[A-Za-z0-9%&=_.+~*'()!,:@/?-]*$"
@@ -98,7 +99,7 @@ class ViewIn(BaseModel):
     """Conditions of the list of calls, as they stand in its address after `?`."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=100, examples=["Спорные за ноябрь"])
+    name: str = Field(min_length=1, max_length=100, pattern=PLAIN, examples=["Спорные за ноябрь"])
     query: str = Field(
         max_length=2000, pattern=r"^[A-Za-z0-9%&=_.+~*'()!,:@/?-]*$", examples=["status=evaluated_appealed"]
     )
@@ -175,7 +176,9 @@ def keep_view(body: ViewIn, viewer: ViewKeeper, books: BooksDep) -> ViewOut:
 
 
 @router.delete("/views/{view_id}", status_code=204, summary="Forget a view")
-def drop_view(view_id: str, viewer: ViewKeeper, books: BooksDep) -> None:
+def drop_view(
+    view_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9]+$")], viewer: ViewKeeper, books: BooksDep
+) -> None:
     """Only one's own."""
     if not books.drop_view(viewer, view_id):
         raise NotFound("There is no such view of yours.")

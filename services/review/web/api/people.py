@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.people import Department, DepartmentKind, Language, Person, Role, Viewer
@@ -20,7 +20,9 @@ router = APIRouter(prefix="/api/v1", tags=["people"])
 
 Reader = Annotated[Viewer, Depends(require(Action.PEOPLE_READ))]
 Manager = Annotated[Viewer, Depends(require(Action.PEOPLE_MANAGE))]
-Id = Annotated[str, Field(min_length=1, max_length=128, examples=["marina"])]
+PLAIN = r"^[^\x00-\x1f/\x7f]+$"  # no control characters: NUL never reaches the database
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN, examples=["marina"])]
+PathId = Annotated[str, Path(min_length=1, max_length=128, pattern=PLAIN, examples=["marina"])]
 
 
 class PersonIn(BaseModel):
@@ -33,7 +35,7 @@ class PersonIn(BaseModel):
     mentee_ids: list[Id] = Field(default_factory=list, max_length=1000)
     language: Language = Language.RU
     zone: str = Field(default="Europe/Moscow", max_length=64)
-    email: str | None = Field(default=None, max_length=254)
+    email: str | None = Field(default=None, max_length=254, pattern=PLAIN)
     hired_on: date | None = None
 
 
@@ -95,7 +97,7 @@ class FirstPassword(BaseModel):
 class Dismissal(BaseModel):
     """Why somebody is let in no more."""
 
-    why: str = Field(min_length=1, max_length=500, examples=["Ушёл из компании"])
+    why: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$", examples=["Ушёл из компании"])
 
 
 class Dismissed(BaseModel):
@@ -142,7 +144,7 @@ def list_people(
     guard: GuardDep,
     active: bool | None = None,
     role: Role | None = None,
-    department_id: Annotated[str | None, Query(max_length=128)] = None,
+    department_id: Annotated[str | None, Query(max_length=128, pattern=PLAIN)] = None,
 ) -> PeopleOut:
     """Those whom the viewer may see, by name."""
     with guard.desks.reading() as desk:
@@ -151,7 +153,7 @@ def list_people(
 
 
 @router.get("/people/{person_id}", summary="One person")
-def read_person(person_id: str, viewer: Reader, guard: GuardDep, response: Response) -> PersonOut:
+def read_person(person_id: PathId, viewer: Reader, guard: GuardDep, response: Response) -> PersonOut:
     """404 also for those whom the viewer may not see."""
     with guard.desks.reading() as desk:
         person = desk.people.person(person_id)
@@ -173,7 +175,7 @@ def add_person(body: NewPersonIn, viewer: Manager, guard: GuardDep, request: Req
 
 @router.put("/people/{person_id}", summary="Change a person")
 def change_person(
-    person_id: str,
+    person_id: PathId,
     body: PersonIn,
     viewer: Manager,
     guard: GuardDep,
@@ -194,7 +196,7 @@ def change_person(
 
 @router.post("/people/{person_id}/deactivation", summary="Let a person in no more")
 def deactivate(
-    person_id: str, body: Dismissal, viewer: Manager, guard: GuardDep, version: ExpectedVersion, request: Request
+    person_id: PathId, body: Dismissal, viewer: Manager, guard: GuardDep, version: ExpectedVersion, request: Request
 ) -> Dismissed:
     """Ends his sessions and tokens and hands over his tasks."""
     with guard.desks() as desk:
@@ -205,7 +207,9 @@ def deactivate(
 
 
 @router.post("/people/{person_id}/password", summary="Make a first password")
-def first_password(person_id: str, body: ResetIn, viewer: Manager, guard: GuardDep, request: Request) -> FirstPassword:
+def first_password(
+    person_id: PathId, body: ResetIn, viewer: Manager, guard: GuardDep, request: Request
+) -> FirstPassword:
     """Ends his sessions; he chooses his own password at log-in."""
     password = handlers.set_first_password(
         guard.desks,
@@ -228,7 +232,7 @@ def list_departments(_viewer: Reader, guard: GuardDep) -> DepartmentsOut:
 
 @router.put("/departments/{department_id}", summary="Add or change a department")
 def put_department(
-    department_id: Id, body: DepartmentIn, viewer: Manager, guard: GuardDep, request: Request
+    department_id: PathId, body: DepartmentIn, viewer: Manager, guard: GuardDep, request: Request
 ) -> DepartmentOut:
     """The same again changes nothing."""
     department = Department(department_id, body.name, body.kind, body.zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.people import Viewer
@@ -86,7 +86,12 @@ def add_token(
 
 
 @router.delete("/tokens/{token_id}", status_code=204, summary="Revoke an access token")
-def delete_token(token_id: str, viewer: Self, guard: GuardDep, request: Request) -> None:
+def delete_token(
+    token_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9]+$")],
+    viewer: Self,
+    guard: GuardDep,
+    request: Request,
+) -> None:
     """At once."""
     with guard.desks() as desk:
         revoke_token(desk, viewer, token_id, request_id=request_id(request))
