@@ -30,7 +30,7 @@ from tests.faults.seeded import rng
 
 pytestmark = [pytest.mark.slow, pytest.mark.models]
 
-CALLS, DAY_SECONDS, LIMIT_SECONDS = 36, 12.0, 420.0
+CALLS, DAY_SECONDS, LIMIT_SECONDS = 24, 12.0, 420.0
 TOPICS = (
     "call-registered",
     "recording-stored",
