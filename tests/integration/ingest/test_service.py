@@ -210,22 +210,10 @@ def test_a_recording_that_is_late_comes_by_plan(sqlite_url: str, tmp_path: Path,
         service.close()
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"OTZVUK_CLIENT_KEY_SECRET": ""}, "OTZVUK_CLIENT_KEY_SECRET must have at least 16 characters"),
-        ({"OTZVUK_INGEST_WEBHOOK_SECRETS": '{"pbx": [""]}'}, "the secrets of the source pbx must have at least 16"),
-        ({"OTZVUK_INGEST_WEBHOOK_SECRETS": '{"pbx": []}'}, "the secrets of the source pbx must have at least 16"),
-        ({"OTZVUK_INGEST_WEBHOOK_SECRETS": '{"a/b": ["' + "x" * 16 + '"]}'}, "'a/b' is no name"),
-        ({"OTZVUK_INGEST_MANGO_API_KEY": "k-canary"}, "Mango needs both"),
-    ],
-)
-def test_without_its_secrets_the_door_does_not_open(
-    sqlite_url: str, tmp_path: Path, change: dict[str, str], named: str
-) -> None:
-    service = RunningIngest(tmp_path, None, sqlite_url, **change)
+def test_without_its_secrets_the_door_does_not_open(sqlite_url: str, tmp_path: Path) -> None:
+    service = RunningIngest(tmp_path, None, sqlite_url, OTZVUK_INGEST_MANGO_API_KEY="k-canary")
     ended = service.command("ingest")
     service.database.close()
-    assert (ended.returncode, named in ended.stderr) == (1, True), ended.stderr
+    assert (ended.returncode, "Mango needs both" in ended.stderr) == (1, True), ended.stderr
     assert "k-canary" not in ended.stderr
     assert "a-long-secret-for-tests" not in ended.stderr
