@@ -68,7 +68,7 @@ class CsrfShield:
         if scope["method"] not in SAFE_METHODS and not _has_bearer(headers):
             fault, receive = await self._fault(scope, headers, known, receive)
             if fault is not None:
-                await _refuse(send, fault)
+                await _refuse(send, fault, as_page="text/html" in headers.get("accept", ""))
                 return
 
         async def with_form_cookie(message: Message) -> None:
@@ -155,8 +155,21 @@ def _field(body: bytes) -> str | None:
     return values[0] if values else None
 
 
-async def _refuse(send: Send, fault: str) -> None:
+# For a person whose session ended under an open form; without styles, since nothing of the page is known here.
+PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>Отзвук</title>
+<p>Форма устарела, ничего не изменилось. Написанное сохранено в этом браузере:
+<a href="/">откройте страницу снова</a> и повторите.</p>
+<p lang="en">The form is out of date, nothing has changed. What you typed is kept in this browser:
+<a href="/">open the page again</a> and repeat.</p></html>"""
+
+
+async def _refuse(send: Send, fault: str, *, as_page: bool) -> None:
     status = 413 if fault == "too_large" else 403
+    if as_page:
+        page = [(b"content-type", b"text/html; charset=utf-8")]
+        await send({"type": "http.response.start", "status": status, "headers": page})
+        await send({"type": "http.response.body", "body": PAGE.encode()})
+        return
     said = {
         "type": "about:blank",
         "title": "Refused",

@@ -76,9 +76,15 @@ def _show(
         recent=recent,
         recent_query="" if own else f"?seller={person_id}",
         chart=chart,
+        margin=_margin(credit),
         previous_month=moved(asked, -1),
         next_month=moved(asked, 1) if asked < month_now(now, viewer.zone) else None,
     )
+
+
+def _margin(credit: Credit) -> Decimal | None:
+    rates = [line.amount for line in credit.lines if line.unit == "cqr" and line.amount >= 0]
+    return mean_and_margin(rates)[1] if rates else None
 
 
 def _heading(words: Words, say: Wording, credit: Credit, own: bool, month: str) -> str:

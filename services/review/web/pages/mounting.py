@@ -24,7 +24,7 @@ from services.review.web.pages import (
 )
 from services.review.web.pages.house import House, house_of
 from services.review.web.pages.routing import error_page
-from services.review.web.problems import wants_page
+from services.review.web.problems import problem, wants_page
 
 PAGES = (static_files, doors, work, calls, call, credit, team, leads, agreement, files, admin, profile, live)
 
@@ -35,6 +35,15 @@ def add_pages(app: FastAPI, house: House) -> None:
     for page in PAGES:
         app.include_router(page.router)
     app.add_exception_handler(HTTPException, _answer)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Our own fault: a page that says so without a word about the inside. The error itself goes on to the log."""
+    del error
+    if wants_page(request):
+        return error_page(request, 500, getattr(request.state, "viewer", None))
+    return problem(500, "broken", "Something broke on our side; it is recorded.")
 
 
 async def _answer(request: Request, error: Exception) -> Response:

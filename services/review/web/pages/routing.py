@@ -111,7 +111,7 @@ def sentence_of(house: House, refusal: OtzvukError) -> tuple[str, dict[str, obje
 
 def error_page(request: Request, status: int, viewer: Viewer | None) -> Response:
     """A page that says what happened, what is safe and what to do."""
-    kind = {404: "not_found", 403: "forbidden", 409: "stale", 412: "stale"}.get(status, "broken")
+    kind = {404: "not_found", 405: "not_found", 403: "forbidden", 409: "stale", 412: "stale"}.get(status, "broken")
     house = house_of(request)
     words = house.words(request, viewer) if viewer else None
     if words is None:
