@@ -1,4 +1,4 @@
-"""200 races of two controllers on a call and 200 of appeal against approval: exactly one winner each."""
+"""200 races of two controllers on a call and 200 of appeal against approval, half on each database: one winner each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.places import postgres_server
 
 __all__ = ["postgres_mould", "postgres_server", "review_mould", "review_url", "sqlite_url"]
 
-RACES = 200
+RACES = 100
 
 
 @pytest.mark.slow
