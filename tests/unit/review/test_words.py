@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from string import Formatter
@@ -13,7 +14,8 @@ from services.review.domain.people import HUMAN_ROLES
 from services.review.domain.statuses import Status
 from services.review.web.pages.words import LANGUAGES, Words, words_of
 
-WEB = Path(__file__).parents[3] / "services" / "review" / "web"
+ROOT = Path(__file__).parents[3]
+WEB = ROOT / "services" / "review" / "web"
 ASKED = re.compile(r"""words\(\s*["']([a-z_.]+)["']\s*[,)]""")
 CHOSEN = re.compile(r"""words\(\s*["']([a-z_.]+)["'] if .*? else ["']([a-z_.]+)["']""")
 
@@ -73,3 +75,19 @@ def test_russian_plurals(n: int, said: str) -> None:
 
 def test_an_unknown_code_stands_for_itself() -> None:
     assert words_of("ru").named("criterion", "our_own_item") == "our_own_item"
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "group"),
+    [
+        ("call-registered", "outcome", "outcome"),
+        ("call-registered", "direction", "direction"),
+        ("transcript-failed", "reason", "call.silence"),
+        ("contact-rule-violated", "rule", "broken"),
+        ("call-scored", "call_type", "type"),
+    ],
+)
+def test_every_code_that_events_can_bring_has_a_name(event: str, field: str, group: str) -> None:
+    schema = json.loads((ROOT / "schemas" / "events" / f"{event}.v1.schema.json").read_text(encoding="utf-8"))
+    codes = [code for code in schema["properties"][field]["enum"] if code is not None]
+    assert [code for code in codes if f"{group}.{code}" not in words_of("ru").entries] == []

@@ -25,6 +25,7 @@ MAGIC = (
     (b"RIFF", "audio/wav"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
+    (b"\x1aE\xdf\xa3", "audio/webm"),
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
     (b"\xff\xf3", "audio/mpeg"),
@@ -82,6 +83,8 @@ def media_type(key: str, head: bytes) -> str:
     for magic, kind in MAGIC:
         if head.startswith(magic):
             return kind
+    if head[4:8] == b"ftyp":
+        return "audio/mp4"
     return TYPES.get(key.rpartition(".")[2].lower(), "application/octet-stream")
 
 

@@ -209,7 +209,7 @@ class Presenter:
         if seen.row.outcome != "answered":
             return "missed"
         if seen.transcript_failed:
-            return {"no_speech": "no_speech"}.get(seen.transcript_failed, "broken")
+            return seen.transcript_failed
         if seen.audio_uri is None and seen.registration.get("recording_expected") is False:
             return "no_recording"
         return "waiting" if seen.audio_uri is None or seen.transcript_uri is None else None
