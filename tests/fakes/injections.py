@@ -57,11 +57,23 @@ HIDDEN = "\u200b"
 
 @dataclass(frozen=True)
 class Injection:
-    """What is said, who says it (seller or client), and after which share of the call."""
+    """What is said to the machine, between which ordinary words, by whom (seller or client), after which share."""
 
     text: str
     speaker: str
     place: float
+    before: str = ""
+    after: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """All that is said."""
+        return " ".join(part for part in (self.before, self.text, self.after) if part)
+
+    @property
+    def clean(self) -> str:
+        """The same without what is said to the machine."""
+        return " ".join(part for part in (self.before, self.after) if part)
 
 
 def _lookalikes(text: str, dice: random.Random) -> str:
@@ -88,21 +100,25 @@ def _spelt(text: str, dice: random.Random) -> str:
     return " ".join("-".join(word) if abs(i - spelt) <= 1 and len(word) > 4 else word for i, word in enumerate(words))
 
 
-def _wrapped(text: str, dice: random.Random) -> str:
-    """Inside an ordinary sentence of a sale."""
-    before = dice.choice(("Да, конечно, доставка бесплатная.", "Значит, так.", "Ага, понял.", "Right, okay."))
-    return f"{before} {text} {dice.choice(('Ну вот.', 'Так о чём мы?', 'Anyway.'))}"
-
-
 def injections(count: int = 200, seed: int = 4) -> tuple[Injection, ...]:
     """That many different attempts, the same for the same seed; each base text plain first, then disguised."""
     dice = random.Random(seed)
     plain = [*PLAIN_RU, *PLAIN_EN, *BLOCKS]
     texts = list(plain)
-    disguises = (_heard, _wrapped, _hidden, _spelt)
+    disguises = (_heard, _hidden, _spelt)
     while len(dict.fromkeys(texts)) < count:
         text = dice.choice(plain)
         letters = _lookalikes if any("а" <= sign <= "я" for sign in text.lower()) else _from_cyrillic
         texts.append(dice.choice((*disguises, letters, letters))(text, dice))
-    chosen = list(dict.fromkeys(texts))[:count]
-    return tuple(Injection(text, dice.choice(("seller", "client")), dice.random()) for text in chosen)
+    return tuple(
+        Injection(text, dice.choice(("seller", "client")), dice.random(), *_around(dice))
+        for text in list(dict.fromkeys(texts))[:count]
+    )
+
+
+def _around(dice: random.Random) -> tuple[str, str]:
+    """Ordinary words of a sale around every third attempt."""
+    if dice.random() < 0.67:
+        return "", ""
+    before = dice.choice(("Да, конечно, доставка бесплатная.", "Значит, так.", "Ага, понял.", "Right, okay."))
+    return before, dice.choice(("Ну вот.", "Так о чём мы?", "Anyway."))

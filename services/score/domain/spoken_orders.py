@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.score.domain.dialogue import Dialogue, Utterance
-from services.score.domain.draft import CriterionDraft, Draft, EvidenceSpan
+from services.score.domain.draft import Draft, EvidenceSpan
 
 _PAIRS = {"a": "а", "c": "с", "e": "е", "o": "о", "p": "р", "x": "х", "y": "у", "k": "к", "m": "м", "t": "т"}
 _TO_CYRILLIC = str.maketrans({**_PAIRS, "h": "н", "b": "в", "i": "и", "u": "и"})
@@ -21,7 +21,7 @@ _SPELT = re.compile(r"\b(?:\w[\s.\-_*]){3,}\w\b")
 _BETWEEN = re.compile(r"[\s.\-_*]")
 _BROKEN_UP = re.compile(r"(?:\S-){6,}")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[а-я])[a-zа-я]{4,}\b")
-_BRACKETS = re.compile(r"[{}\[\]<>|`#\"«»=]")
+_BRACKETS = re.compile(r"[{}\[\]<>|`#=]")
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 
 
@@ -87,39 +87,94 @@ def holds_orders(dialogue: Dialogue) -> bool:
 def without_orders(dialogue: Dialogue) -> Dialogue:
     """The dialogue as if nobody had spoken to the machine: such sentences go, and turns that held nothing else.
 
-    The turns are numbered anew; `with_places` gives a draft of them the old numbers. A clean dialogue stays the same.
+    The turns are numbered anew and close up in time; `with_places` gives a draft of them the old numbers and times. A
+    clean dialogue stays the same.
     """
-    told = [_without(turn) for turn in dialogue.utterances]
-    kept = [turn for turn, before in zip(told, dialogue.utterances, strict=True) if turn.text or turn is before]
-    if all(turn is before for turn, before in zip(told, dialogue.utterances, strict=True)):
+    kept = _kept(dialogue)
+    if all(one.turn is dialogue.utterances[one.place] for one in kept) and len(kept) == len(dialogue.utterances):
         return dialogue
-    return replace(dialogue, utterances=tuple(replace(turn, index=i) for i, turn in enumerate(kept)))
+    turns = tuple(
+        replace(one.turn, index=i, start_ms=one.turn.start_ms - one.earlier_ms, end_ms=one.turn.end_ms - one.earlier_ms)
+        for i, one in enumerate(kept)
+    )
+    gone = _gone_ms(dialogue, kept)
+    talk_ms = None if dialogue.talk_ms is None else max(0, dialogue.talk_ms - gone)
+    return replace(dialogue, utterances=turns, talk_ms=talk_ms)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A turn that stays, its place among all turns, and how much earlier it begins without those that went."""
+
+    turn: Utterance
+    place: int
+    earlier_ms: int
+
+
+def _kept(dialogue: Dialogue) -> list[_Kept]:
+    turns = dialogue.utterances
+    kept: list[_Kept] = []
+    earlier = 0
+    for place, before in enumerate(turns):
+        turn = _without(before)
+        if turn.text or turn is before:
+            kept.append(_Kept(turn, place, earlier))
+        elif place + 1 < len(turns):
+            earlier += max(0, turns[place + 1].start_ms - before.start_ms)
+    return kept
+
+
+def _gone_ms(dialogue: Dialogue, kept: list[_Kept]) -> int:
+    """How long the turns that went took, with those at the very end."""
+    if not kept:
+        return dialogue.end_ms
+    last = kept[-1]
+    return last.earlier_ms + max(0, dialogue.end_ms - last.turn.end_ms)
 
 
 def with_places(draft: Draft, dialogue: Dialogue) -> Draft:
-    """A draft of `without_orders(dialogue)` with the turns' numbers in `dialogue`."""
-    told = [_without(turn) for turn in dialogue.utterances]
-    pairs = zip(told, dialogue.utterances, strict=True)
-    places = [before.index for turn, before in pairs if turn.text or turn is before]
-    if places == [turn.index for turn in dialogue.utterances]:
+    """A draft of `without_orders(dialogue)` with the turns' numbers and times in `dialogue`."""
+    kept = _kept(dialogue)
+    if all(one.place == i and one.earlier_ms == 0 for i, one in enumerate(kept)):
         return draft
     return replace(
         draft,
-        criteria=tuple(_placed(item, places) for item in draft.criteria),
+        criteria=tuple(
+            replace(item, evidence=tuple(_placed(span, kept) for span in item.evidence)) for item in draft.criteria
+        ),
         objections=tuple(
-            replace(item, turn=places[item.turn], answer_turns=tuple(places[turn] for turn in item.answer_turns))
+            replace(
+                item,
+                turn=kept[item.turn].place,
+                answer_turns=tuple(kept[turn].place for turn in item.answer_turns),
+            )
             for item in draft.objections
         ),
-        red_flags=tuple(replace(flag, turn=places[flag.turn]) for flag in draft.red_flags),
+        red_flags=tuple(
+            replace(
+                flag,
+                turn=kept[flag.turn].place,
+                start_ms=flag.start_ms + kept[flag.turn].earlier_ms,
+                end_ms=flag.end_ms + kept[flag.turn].earlier_ms,
+            )
+            for flag in draft.red_flags
+        ),
+        stages=tuple(
+            replace(span, start_ms=_later(span.start_ms, kept), end_ms=_later(span.end_ms, kept))
+            for span in draft.stages
+        ),
     )
 
 
-def _placed(item: CriterionDraft, places: list[int]) -> CriterionDraft:
-    spans = tuple(
-        EvidenceSpan(places[span.turn], span.start_ms, span.end_ms, span.word_from, span.word_to)
-        for span in item.evidence
-    )
-    return replace(item, evidence=spans)
+def _placed(span: EvidenceSpan, kept: list[_Kept]) -> EvidenceSpan:
+    one = kept[span.turn]
+    return replace(span, turn=one.place, start_ms=span.start_ms + one.earlier_ms, end_ms=span.end_ms + one.earlier_ms)
+
+
+def _later(moment_ms: int, kept: list[_Kept]) -> int:
+    """A moment of the closed-up call in the call as it was."""
+    before = [one.earlier_ms for one in kept if one.turn.start_ms - one.earlier_ms <= moment_ms]
+    return moment_ms + (before[-1] if before else 0)
 
 
 def _without(turn: Utterance) -> Utterance:
