@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.score.adapters.arrays import Arrays, BrokenModel, Matrix, pack_texts
+from services.score.adapters.card_features import card_matrix
 from services.score.adapters.forest import Forest, unpack_forest
 from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, Rows, unpack_heads
 from services.score.adapters.prepared import LEARNT, Prepared, columns, dialogue_columns
@@ -25,7 +26,7 @@ from services.score.adapters.stacking import (
 from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace, unpack_space
 from services.score.domain.draft import CallType
 
-FORMAT = 1
+FORMAT = 2
 TYPES = tuple(CallType)
 
 
@@ -68,7 +69,8 @@ class Heads:
         turns = self.turn_scores(prepared, seller, client)
         matrix = dialogue_matrix(prepared, turns, whole)
         types = self.forests["type"].probabilities(matrix)
-        scores = {c: self.forests[f"score.{c}"].probabilities(matrix) for c in LEARNT}
+        cards = card_matrix(prepared, turns, whole)
+        scores = {c: self.forests[f"score.{c}"].probabilities(cards if c == "crm_card" else matrix) for c in LEARNT}
         absent = {c: f.probabilities(matrix)[:, -1] for c in LEARNT if (f := self.forests.get(f"absent.{c}"))}
         return [
             Prediction(

@@ -11,7 +11,7 @@ _SHORT_CALL = 12
 
 
 def guess_call_type(reading: Reading) -> CallType:
-    """Spam by a wrong number in a short call; else an old refusal, a deal in work, an offer known, or a first acquaintance."""
+    """Spam by a wrong number in a short call; else an old refusal, a deal in work, a known offer, or acquaintance."""
     opening = reading.turns[:_OPENING]
 
     def opened(mark: str) -> int:

@@ -71,7 +71,7 @@ def techniques(reading: Reading, answers: Sequence[int], flags: Sequence[RedFlag
 
 
 def handling(used: Sequence[Technique]) -> Decimal:
-    """The rubric's score of the techniques: heard, answered and led back is 1; an answer alone 0.5; given in or attacked 0."""
+    """The rubric's score: heard, answered and led back is 1; an answer alone 0.5; given in or attacked 0."""
     if Technique.ATTACK in used or Technique.IGNORE in used:
         return ZERO
     answered = {Technique.ARGUE, Technique.CLARIFY, Technique.ALTERNATIVE} & set(used)
@@ -82,7 +82,7 @@ def handling(used: Sequence[Technique]) -> Decimal:
 
 
 def cap(score: Decimal, answers: Sequence[int], flags: Sequence[RedFlagDraft]) -> Decimal:
-    """Red flags cap an objection: slander, rudeness or a threat in the answer makes it 0, a false promise at most 0.5."""
+    """Red flags cap an objection: slander or a threat in the answer makes it 0, a false promise at most 0.5."""
     kinds = {f.kind for f in flags if f.turn in answers}
     if kinds & {FlagKind.COMPETITOR_SLANDER, FlagKind.PRESSURE}:
         return ZERO

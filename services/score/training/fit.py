@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.score.adapters.arrays import Matrix
+from services.score.adapters.card_features import card_matrix
 from services.score.adapters.forest import Forest, fit_forest
 from services.score.adapters.heads import (
     TYPES,
@@ -87,6 +88,7 @@ def fit(lesson: Lesson, effort: Effort, settings: Mapping[str, Any]) -> Heads:
     turns = split(lesson.prepared, seller_out, client_out, *found, flags, SELLER_NAMES, CLIENT_NAMES)
     matrix = dialogue_matrix(lesson.prepared, turns, dialogue_out)
     forests.update(_dialogue_forests(matrix, lesson.gold, effort))
+    forests["score.crm_card"] = _card_forest(card_matrix(lesson.prepared, turns, dialogue_out), lesson.gold, effort)
     return Heads(seller_space, client_space, dialogue_space, seller, client, dialogue, scale, forests, dict(settings))
 
 
@@ -158,13 +160,20 @@ def _dialogue_forests(matrix: Matrix, gold: Sequence[Gold], effort: Effort) -> d
     types = np.array([TYPES.index(g.call_type) for g in gold])
     forests = {"type": fit_forest(matrix, types, trees=effort.trees + 80)}
     spam = np.array([g.call_type == "spam" for g in gold])
-    for criterion in LEARNT:
+    for criterion in (c for c in LEARNT if c != "crm_card"):
         scores = np.array([g.scores.get(criterion, -1.0) for g in gold])
         known = (scores >= 0) & ~spam
         forests[f"score.{criterion}"] = fit_forest(matrix[known], scores[known] * 2, trees=effort.trees)
         absent = (scores < 0) & ~spam
-        if criterion != "crm_card" and absent.sum() >= _FEW:
+        if absent.sum() >= _FEW:
             forests[f"absent.{criterion}"] = fit_forest(
                 matrix[~spam], absent[~spam].astype(float), trees=effort.trees, balanced=False
             )
     return forests
+
+
+def _card_forest(matrix: Matrix, gold: Sequence[Gold], effort: Effort) -> Forest:
+    """The card is a comparison: few figures of its own do better than all figures of the call."""
+    scores = np.array([g.scores.get("crm_card", -1.0) for g in gold])
+    known = scores >= 0
+    return fit_forest(matrix[known], scores[known] * 2, trees=effort.trees, features=0.6)

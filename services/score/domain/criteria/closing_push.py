@@ -1,4 +1,4 @@
-"""Closing: asks for a commitment, and again or with an alternative after a hesitation, is 1; once and weakly 0.5; never 0."""
+"""Closing: asks for a commitment, and again or otherwise after a hesitation, is 1; once 0.5; never 0."""
 
 from __future__ import annotations
 

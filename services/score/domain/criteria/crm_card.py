@@ -1,4 +1,4 @@
-"""CRM card: the stage and refusal reason against what was said last; agree 1, close 0.5, contradict 0; no card does not apply."""
+"""CRM card: stage and refusal reason against what was said last; agree 1, close 0.5, contradict 0; no card, none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feedback applied: the mean score of the seller's open growth zones on this call, rounded; no open zone does not apply."""
+"""Feedback applied: the rounded mean of the seller's open growth zones on this call; no open zone does not apply."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def reason(scene: Scene, score: Decimal | None) -> Reason:
     missing = [p for p, there in zip(_PARTS, parts, strict=True) if not there]
     if score == HALF and said and missing:
         return Reason(
-            f"В начале разговора продавец {_join(said, 0, 'и')}; не прозвучало остальное из трёх: имя, компания, приветствие.",
+            f"В начале продавец {_join(said, 0, 'и')}; из приветствия, имени и компании прозвучало не всё.",
             f"At the start the seller {_join(said, 1, 'and')}; the rest of greeting, name and firm was not said.",
         )
     if score == ONE:

@@ -1,4 +1,4 @@
-"""Problem: two or more questions on the need, built upon, are 1; one, or unused ones, 0.5; none 0; a fixed need does not apply."""
+"""Problem: two or more questions on the need, built upon, are 1; one 0.5; none 0; a fixed need does not apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Product: a benefit that answers this client's need is 1; facts or prices alone 0.5; nothing 0; no reason to tell does not apply."""
+"""Product: a benefit that answers this need is 1; facts or prices 0.5; nothing 0; no reason to tell does not apply."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REASONS = {
 
 
 def rule(scene: Scene) -> Finding:
-    """Benefits are clauses of gain addressed to the client; told only inside the answer to an objection they count as facts."""
+    """Benefits are clauses of gain for the client; told only in answer to an objection they count as facts."""
     if scene.call_type is CallType.SPAM or is_fixed(scene):
         return finding(None)
     answers = {i for o in scene.objections for i in o.answer_turns}

@@ -1,4 +1,4 @@
-"""Clear speech: 90–160 words a minute, loud enough, few fillers; one off is 0.5, two or more 0; no sound does not apply."""
+"""Clear speech: 90–160 words a minute, loud, few fillers; one off is 0.5, two or more 0; no sound does not apply."""
 
 from __future__ import annotations
 
