@@ -97,10 +97,17 @@ class RealBooks:
                     )
                 )
             view_id = connection.execute(select(table.c.view_id).where(*own)).scalar_one()
+            after = {"query": query, "shared": shared}
+            audit.record(
+                connection, actor=viewer, action="view.kept", object_kind="view", object_id=view_id, after=after
+            )
         return KeptView(view_id, name, query, shared, viewer.person_id, True)
 
     def drop_view(self, viewer: Viewer, view_id: str) -> bool:
         """Forgets his view; False when it is not his or gone."""
         own = (saved_views.c.view_id == view_id, saved_views.c.owner_id == viewer.person_id)
         with self._database.begin() as connection:
-            return connection.execute(delete(saved_views).where(*own)).rowcount == 1
+            gone = connection.execute(delete(saved_views).where(*own)).rowcount == 1
+            if gone:
+                audit.record(connection, actor=viewer, action="view.dropped", object_kind="view", object_id=view_id)
+            return gone

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.review.adapters import audit
 from services.review.adapters.chats import ChatStore
 from services.review.adapters.notices import Choice, choice_of, choose
 from services.review.adapters.people_store import PeopleStore
@@ -36,6 +37,14 @@ class RealNoticeDesk:
     def choose(self, viewer: Viewer, channel: Channel | None, muted_kinds: frozenset[str]) -> None:
         """Stores the choice."""
         choose(self.connection, viewer.person_id, Choice(channel, muted_kinds))
+        audit.record(
+            self.connection,
+            actor=viewer,
+            action="notices.chosen",
+            object_kind="person",
+            object_id=viewer.person_id,
+            after={"channel": channel.value if channel else None, "muted": muted_kinds},
+        )
 
     def link(self, viewer: Viewer) -> tuple[str, datetime]:
         """A one-time link for the viewer's chat."""

@@ -192,6 +192,7 @@ def begin_enrolment(desks: Desks, factor: SecondFactor, secrets: Secrets, rules:
         secret = here.credential.totp_secret or factor.new_secret()
         if here.credential.totp_secret is None:
             desk.credentials.set_totp(here.session.person_id, secret)
+            _record(desk, here.viewer, "person.second_factor_begun", here.session.person_id)
     return secret
 
 
@@ -246,7 +247,11 @@ def change_password(
 def log_out(desks: Desks, secrets: Secrets, token: str) -> None:
     """Ends the session; ending one that is over is no error."""
     with desks() as desk:
+        found = desk.sessions.find(secrets.hash(token))
         desk.sessions.close(secrets.hash(token))
+        if found is not None:
+            person = found[1].person
+            _record(desk, Viewer.of(person), "session.closed", person.person_id)
 
 
 def _stage(credential: Credential, session: Session, rules: HouseRules) -> Stage:

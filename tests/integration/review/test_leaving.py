@@ -21,7 +21,7 @@ from services.review.handlers import telling
 from services.review.handlers.people import deactivate
 from services.runtime.errors import NotPermitted
 from tests.integration.review import journeys
-from tests.integration.review.house import house_at, log_in
+from tests.integration.review.house import PASSWORD, house_at, log_in
 from tests.integration.review.world import World
 
 
@@ -187,3 +187,55 @@ def test_the_doors_are_swept(sqlite_url: str) -> None:
             keeping.step()
             assert left() == [False, False, False]
         assert [(line["event"], len(line["hash"])) for line in logs] == [("audit.head", 64)] * 3
+
+
+CHANGES = [
+    ("POST", "/people", BODY, {}, "person.added"),
+    (
+        "PUT",
+        "/people/ilya",
+        {"name": "И", "role": "seller", "department_ids": ["cc"]},
+        {"version": 1},
+        "person.changed",
+    ),
+    ("POST", "/people/ilya/deactivation", {"why": "ушёл"}, {"version": 1}, "person.deactivated"),
+    ("POST", "/people/ilya/password", {}, {}, "person.password_reset"),
+    ("PUT", "/departments/new", {"name": "Новый", "kind": "sales"}, {}, "department.put"),
+    ("PUT", "/me/notices", {"channel": "none"}, {}, "notices.chosen"),
+    ("POST", "/views", {"name": "x", "query": ""}, {}, "view.kept"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "with_", "action"), CHANGES, ids=lambda value: str(value)[:20])
+def test_every_change_is_one_line_of_the_log(
+    world: World, method: str, path: str, body: dict, with_: dict, action: str
+) -> None:
+    answer = world.ask("anna", method, path, body, **with_)
+    assert answer.status_code in (200, 201), answer.text
+    with world.database.read() as connection:
+        entries = [row.entry for row in audit.history(connection)]
+    assert [(each.action, each.actor_id, each.actor_role) for each in entries] == [(action, "anna", "admin")]
+
+
+def test_every_step_through_the_doors_is_a_line_of_the_log(sqlite_url: str) -> None:
+    with house_at(sqlite_url) as house:
+        browser = house.logged_in("olga")
+        token = {"name": "x", "actions": ["call.read"], "days": 1}
+        made = browser.post("/api/v1/me/tokens", json=token).json()["token_id"]
+        browser.delete(f"/api/v1/me/tokens/{made}")
+        answer = browser.post("/api/v1/session/password", json={"old": PASSWORD, "new": "совсем другой ключ 5"})
+        browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        browser.delete("/api/v1/session")
+        with house.database.read() as connection:
+            entries = [row.entry for row in audit.history(connection, actor_id="olga")]
+        assert [each.action for each in reversed(entries)] == [
+            "session.opened",
+            "person.second_factor_begun",
+            "session.opened",
+            "person.second_factor_set",
+            "token.made",
+            "token.revoked",
+            "session.opened",
+            "person.password_changed",
+            "session.closed",
+        ]
