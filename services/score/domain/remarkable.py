@@ -38,7 +38,7 @@ class Remark:
 
 
 def remarks(draft: Draft, cqr: Cqr, scorecard: Scorecard, dialogue: Dialogue, quality: str) -> tuple[Remark, ...]:
-    """Every reason to hear this call, the gravest first; empty when nothing is odd. `quality`: the transcript's grade."""
+    """Every reason to hear this call, the gravest first, or none. `quality`: the transcript's grade."""
     return (
         *_flags(draft),
         *(Remark(Reason.AUTO_FAIL, code) for code in cqr.failed_by),

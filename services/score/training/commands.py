@@ -19,7 +19,7 @@ _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists
 @click.command(name="evaluate-drafts")
 @_FILES
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the drafts, a line each.")
-@click.option("--model", default="auto", show_default=True, help="`auto`, `rules`, `heads`, or a folder of heads.")
+@click.option("--model", default="auto", show_default=True, help="`auto`, `rules`, a folder, `judge:URL#model`.")
 @click.option("--by-author", is_flag=True, help="Learn anew without each author of FILES, and draft his dialogues.")
 @click.option("--together", default=1, show_default=True, help="With --by-author: authors left out at a time.")
 @click.option("--trees", default=120, show_default=True, help="With --by-author: trees a forest.")
@@ -162,8 +162,13 @@ def _load(files: Sequence[Path]) -> list[Example]:
 def _drafter(model: str):  # type: ignore[no-untyped-def]
     from services.score.adapters.arrays import BrokenModel
     from services.score.adapters.drafter import load_drafter
+    from services.score.adapters.judge import judge_of
+    from services.score.adapters.judged_drafter import JudgedDrafter
+    from services.score.adapters.scorecard_files import ready_scorecard
 
     try:
+        if model.startswith("judge:"):
+            return JudgedDrafter(load_drafter(), judge_of(model.removeprefix("judge:")), ready_scorecard())
         return load_drafter(model)
     except BrokenModel as error:
         raise click.ClickException(str(error)) from error
@@ -172,7 +177,7 @@ def _drafter(model: str):  # type: ignore[no-untyped-def]
 def _warn_of_known_authors(model: str, examples: Sequence[Example]) -> None:
     from services.score.adapters.drafter import SHIPPED
 
-    folder = SHIPPED if model in ("auto", "heads") else Path(model)
+    folder = SHIPPED if model in ("auto", "heads") or model.startswith("judge:") else Path(model)
     try:
         card: Mapping[str, dict[str, list[str]]] = json.loads((folder / "card.json").read_text("utf-8"))
     except (OSError, ValueError):
