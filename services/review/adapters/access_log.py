@@ -61,6 +61,17 @@ def note(
         connection.execute(insert(access_log), rows)
 
 
+def noted_since(connection: Connection, *, person_id: str, kind: Kind, object_id: str, since: datetime) -> bool:
+    """Whether such a look of the person at the object was noted since then."""
+    query = select(access_log.c.seq).where(
+        access_log.c.person_id == person_id,
+        access_log.c.at >= since,
+        access_log.c.kind == kind,
+        access_log.c.object_id == object_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def looks(
     connection: Connection,
     *,

@@ -21,6 +21,7 @@ from services.runtime.database import Database, database_now
 from services.runtime.queue import BURIED, INBOX
 
 DAY = timedelta(days=1)
+ONE_PLAY = timedelta(minutes=10)  # ranges asked for within this time belong to a play that was noted
 Finder = Callable[[Viewer, str, CallFilters, str | None, int], Found]
 
 
@@ -40,6 +41,17 @@ class RealShelf:
                 object_kind="call",
                 object_ids=[call_id],
                 fields=fields,
+            )
+
+    def note_play(self, viewer: Viewer, call_id: str, *, begins: bool) -> None:
+        with self._database.begin() as connection:
+            since = database_now(connection) - ONE_PLAY
+            if not begins and access_log.noted_since(
+                connection, person_id=viewer.person_id, kind="play", object_id=call_id, since=since
+            ):
+                return
+            access_log.note(
+                connection, viewer=viewer, kind="play", object_kind="call", object_ids=[call_id], fields=("audio",)
             )
 
     def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:

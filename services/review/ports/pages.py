@@ -106,6 +106,9 @@ class Shelf(Protocol):
     def note_access(self, viewer: Viewer, kind: str, call_id: str, fields: tuple[str, ...]) -> None:
         """Writes down that somebody saw or heard a call; `fields` names what was shown."""
 
+    def note_play(self, viewer: Viewer, call_id: str, *, begins: bool) -> None:
+        """Writes down that somebody hears a recording; a range in the middle only if no play was noted lately."""
+
     def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
         """His own, by name."""
 

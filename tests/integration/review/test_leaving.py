@@ -10,11 +10,13 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from services.review.adapters import audit
+from services.review.adapters import access_log, audit
 from services.review.adapters.chats import ChatStore
 from services.review.adapters.desk import RealDesks
 from services.review.adapters.door_keeping import DoorKeeping
 from services.review.adapters.hand_over import WorkHandOver
+from services.review.adapters.page_shelf import RealShelf
+from services.review.adapters.search import Search
 from services.review.adapters.tables import follow_ups, tasks
 from services.review.adapters.tables_people import guess_buckets, known_places, sessions
 from services.review.handlers import telling
@@ -239,3 +241,18 @@ def test_every_step_through_the_doors_is_a_line_of_the_log(sqlite_url: str) -> N
             "person.password_changed",
             "session.closed",
         ]
+
+
+def test_no_range_of_a_recording_is_heard_unnoted(world: World) -> None:
+    call_id = world.register()
+    shelf = RealShelf(world.database, Search(world.database).find)
+
+    def plays() -> int:
+        with world.database.read() as connection:
+            return sum(look.kind == "play" for look in access_log.looks(connection))
+
+    counts = []
+    for who, begins in (("marina", False), ("marina", False), ("marina", True), ("marina", False), ("olga", False)):
+        shelf.note_play(world.viewer(who), call_id, begins=begins)
+        counts.append(plays())
+    assert counts == [1, 1, 2, 2, 3]

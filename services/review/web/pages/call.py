@@ -103,8 +103,7 @@ def play(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
     """The recording itself, in ranges."""
     if seen.audio_uri is None or Action.CALL_PLAY not in seen.may:
         raise NotFound("There is no recording, or it is not yours to hear.")
-    if audio.is_start(request.headers.get("range")):
-        house.shelf.note_access(viewer, "play", call_id, ("audio",))
+    house.shelf.note_play(viewer, call_id, begins=audio.is_start(request.headers.get("range")))
     return audio.send(request, house.store, seen.audio_uri)
 
 
