@@ -149,3 +149,13 @@ def test_assets_are_kept_for_ever_under_their_own_version_only(app: object) -> N
     assert "immutable" in current.headers["cache-control"]
     assert older.headers["cache-control"] == "no-cache"
     assert client.get("/static/000/package.json").status_code == 404
+
+
+def test_a_seller_sees_his_own_leads_only_and_a_head_those_of_his_department(app: object) -> None:
+    own = set(re.findall(r"/calls\?lead=(lead-\d+)", visitor(app, "marina").get("/leads").text))
+    department = set(re.findall(r"/calls\?lead=(lead-\d+)", visitor(app, "svetlana").get("/leads").text))
+    everybody = set(re.findall(r"/calls\?lead=(lead-\d+)", visitor(app, "timur").get("/leads").text))
+    assert own == {f"lead-{index}" for index in range(0, 24, 6)}
+    assert department == {f"lead-{index}" for index in range(24) if index % 6 < 3}
+    assert everybody == {f"lead-{index}" for index in range(24)}
+    assert visitor(app, "olga").get("/leads").text.count("/calls?lead=") == 0
