@@ -201,6 +201,14 @@ def send(call_id: str, how: str, house: HouseDep, viewer: ViewerDep, fields: Fie
     return go(f"/calls/{call_id}", f"call.sent_{how}")
 
 
+@router.post("/calls/{call_id}/classify")
+def classify(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
+    """Tied to a client or an order by hand."""
+    with house.desk.begin() as work:
+        listening.classify(work, viewer, call_id, version(fields), text(fields, "tied_to"))
+    return go(f"/calls/{call_id}#tab-history", "call.classified")
+
+
 @router.post("/calls/{call_id}/comments")
 def comment(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
     """A comment, for staff unless it says otherwise."""

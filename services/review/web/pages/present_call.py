@@ -116,6 +116,7 @@ class Presenter:
             comment_internal=Action.COMMENT_INTERNAL in may,
             send=tuple(name for action, name in SENDS.items() if action in may),
             follow_up=Action.FOLLOW_UP_SET in may,
+            classify=Action.CALL_CLASSIFY in may,
         )
 
     def _criteria(

@@ -154,6 +154,7 @@ class Allowed:
     send: tuple[str, ...] = ()
     see_draft: bool = True
     follow_up: bool = False
+    classify: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,18 @@ export function tell(text, tone = "good", action = null) {
 }
 setTimeout(() => document.querySelectorAll("#flash .note").forEach((note) => note.remove()), 8000);
 
+// What is left of a time, told anew every half minute in the words the server gave.
+const [days, hours, minutes, moment] = document.body.dataset.units?.split("|") ?? [];
+function tellLeft() {
+  for (const place of document.querySelectorAll("[data-until]")) {
+    const all = Math.max(0, Math.floor((new Date(place.dataset.until) - Date.now()) / 60_000));
+    const parts = [[days, Math.floor(all / 1440)], [hours, Math.floor((all % 1440) / 60)], [minutes, all % 60]];
+    const said = parts.filter(([, n]) => n > 0).slice(0, 2).map(([unit, n]) => unit.replace("{n}", n)).join(" ") || moment;
+    place.textContent = place.dataset.text.replace("{left}", said);
+  }
+}
+if (document.querySelector("[data-until]")) setInterval(tellLeft, 30_000);
+
 // News from the server: a table marked data-live is asked for again by htmx when a call in it changes.
 const live = document.body.dataset.live;
 if (live && document.querySelector("[data-live-target]")) {
