@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +16,14 @@ from services.score.adapters.prepared import Prepared
 from services.score.adapters.stacking import FLAG_KINDS, OBJECTION_KINDS
 from services.score.domain.criteria.finding import HALF, ONE, ZERO
 from services.score.domain.criteria.objection_handling import mean_score
-from services.score.domain.draft import CallType, ObjectionDraft, RedFlagDraft
+from services.score.domain.draft import CallType, FlagKind, ObjectionDraft, RedFlagDraft
 from services.score.domain.objections import answer_turns, cap, techniques
 
 SCORES = (ZERO, HALF, ONE)
 _LEVEL = {ZERO: "=0", HALF: "=half", ONE: "=1"}
 _CENT = Decimal("0.01")
 _SURE_SPAM = 0.5
+_CAPPING = (FlagKind.COMPETITOR_SLANDER, FlagKind.PRESSURE, FlagKind.FALSE_PROMISE)
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,18 @@ def choose_type(prediction: Prediction, dials: Dials) -> dict[CallType, float]:
     return {t: float(p) for t, p in zip(TYPES, mixed, strict=True)}
 
 
-def choose_score(criterion: str, prediction: Prediction, dials: Dials) -> Choice:
-    """The likeliest score after the criterion's weights, unless it rather does not apply."""
+def choose_score(criterion: str, prediction: Prediction, dials: Dials, applies: bool | None = None) -> Choice:
+    """The likeliest score after the criterion's weights, unless it rather does not apply.
+
+    `applies` settles that question where something surer than the heads knows the answer.
+    """
     weights = np.asarray(dials.weights.get(criterion, (1.0, 1.0, 1.0)), np.float32)
     weighted = prediction.scores[criterion] * weights
     weighted = weighted / max(float(weighted.sum()), 1e-6)
     place = int(weighted.argmax())
     absent = prediction.absent.get(criterion, 0.0)
-    if absent > dials.absent.get(criterion, 0.5):
+    missing = absent > dials.absent.get(criterion, 0.5) if applies is None else not applies
+    if missing:
         return Choice(None, absent, calibrated(f"absent.{criterion}", absent, dials))
     raw = float(weighted[place]) * (1 - absent)
     return Choice(SCORES[place], raw, calibrated(criterion, raw, dials))
@@ -146,9 +151,16 @@ def _answers(prepared: Prepared, prediction: Prediction, index: int, others: Seq
     return tuple(sorted({*chain[:1], *later[:4]}))
 
 
-def handled(objections: Sequence[ObjectionDraft]) -> Decimal | None:
-    """The criterion by the list: the rounded mean, None for an empty list."""
-    return mean_score([o.score for o in objections])
+def choose_handling(
+    objections: Sequence[ObjectionDraft], flags: Sequence[RedFlagDraft], prediction: Prediction, dials: Dials
+) -> Choice:
+    """Handling of objections: it applies where the list has any; a red flag in an answer caps it."""
+    choice = choose_score("objection_handling", prediction, dials, applies=bool(objections))
+    capping = {f.turn for f in flags if f.kind in _CAPPING}
+    if choice.score is None or not any(capping & set(o.answer_turns) for o in objections):
+        return choice
+    by_list = mean_score([o.score for o in objections])
+    return choice if by_list is None else replace(choice, score=min(choice.score, by_list))
 
 
 def evidence(

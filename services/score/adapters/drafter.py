@@ -12,6 +12,7 @@ from services.score.adapters.arrays import load
 from services.score.adapters.decide import (
     Dials,
     choose_flags,
+    choose_handling,
     choose_objections,
     choose_score,
     choose_type,
@@ -97,7 +98,10 @@ class Decider:
         if scene.call_type is CallType.SPAM:
             reason = Reason("Спам-звонок не оценивается.", "A spam call is not scored.")
             return CriterionDraft(code, Verdict.NOT_APPLICABLE, None, _SURE, (), reason)
-        choice = choose_score(code, prediction, self._dials)
+        if code == "objection_handling":
+            choice = choose_handling(scene.objections, scene.red_flags, prediction, self._dials)
+        else:
+            choice = choose_score(code, prediction, self._dials)
         turns = evidence(code, choice.score, prepared, prediction, self._dials)
         if code == "objection_handling" and choice.score is not None:
             listed = tuple(i for o in scene.objections for i in (o.answer_turns or (o.turn,)))

@@ -1,4 +1,4 @@
-"""How well a firm's own items work from six phrases: each item against its own sentences, the others', and real talk."""
+"""How well a firm's own items work from six phrases: against their own sentences, the others', and other talk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SET = Path(__file__).parent / "own_items" / "items.yaml"
 
 @dataclass(frozen=True)
 class OwnItemFigures:
-    """Recall over sentences that say the item, precision against those of other items, false finds in ordinary turns."""
+    """Recall over sentences that say the item, precision against other items' sentences, false finds in other turns."""
 
     recall: float
     precision: float

@@ -11,7 +11,7 @@ from services.score.adapters.arrays import BrokenModel, load, pack_sparse, save,
 from services.score.adapters.drafter import load_drafter
 from services.score.adapters.forest import fit_forest, unpack_forest
 from services.score.domain.criteria import CRITERIA
-from services.score.domain.dialogue import Dialogue, dialogue_of
+from services.score.domain.dialogue import Dialogue, Word, dialogue_of
 from services.score.domain.draft import AskedItem, CallType, Verdict
 
 ITEMS = tuple(AskedItem(code) for code in CRITERIA)
@@ -125,3 +125,18 @@ def test_a_changed_model_file_is_refused(tmp_path):
     (tmp_path / "heads.npz").write_bytes(b"other")
     with pytest.raises(BrokenModel):
         load(tmp_path)
+
+
+def test_handling_does_not_apply_when_the_list_of_objections_is_empty(drafter):
+    calm = replace(CALL, utterances=tuple(u for u in CALL.utterances if u.index not in (7, 8)))
+    draft = drafter.draft(calm, (AskedItem("objection_handling"),), CallType.QUALIFICATION)
+    assert (draft.objections, draft.criteria[0].verdict) == ((), Verdict.NOT_APPLICABLE)
+
+
+def test_words_show_the_sentence_when_the_transcript_has_them(drafter):
+    words = tuple(Word(w, 100 * i, 100 * i + 90) for i, w in enumerate(CALL.utterances[10].text.split()))
+    timed = tuple(replace(u, words=words) if u.index == 10 else u for u in CALL.utterances)
+    item = drafter.draft(replace(CALL, utterances=timed), (AskedItem("farewell"),), CallType.QUALIFICATION).criteria[0]
+    place = next(e for e in item.evidence if e.turn == 10)
+    assert (place.word_from, place.word_to) == (9, len(words))
+    assert (place.start_ms, place.end_ms) == (900, 100 * len(words) - 10)
