@@ -1,16 +1,15 @@
-"""Learning on a handful of dialogues: heads come out the same twice, and stay only if they beat the old ones."""
+"""Learning: answers from outside a fold never saw it, the shipped data is whole, a firm's own items work."""
 
-from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-import pytest
 from scipy import sparse
 
 from services.score.adapters.kernel_heads import TURN_KERNEL, Rows, fit_heads
 from services.score.adapters.lexicon import load_morphology
 from services.score.training.dataset import load
 from services.score.training.own_items_trial import try_own_items
+from services.score.training.produce import ordinary_talk
 
 DATA = Path(__file__).parents[3] / "services" / "score" / "training" / "data"
 
@@ -37,10 +36,9 @@ def test_the_shipped_data_has_every_author_and_its_heard_twins():
 
 
 def test_own_items_find_their_sentences_and_leave_others():
-    examples = load([DATA / "train-d.jsonl"])
-    turns = [u.text for e in examples for u in e.dialogue.utterances if u.speaker == "seller"]
-    ordinary = list(islice(cycle(turns), 0, 250))
-    figures = try_own_items(load_morphology(), ordinary[:200], ordinary[200:])
-    assert figures.recall == pytest.approx(0.7, abs=0.2)
-    assert figures.precision > 0.7
-    assert figures.false_share < 0.08
+    ordinary = ordinary_talk(load(sorted(DATA.glob("train-*.jsonl"))))
+    unseen = ordinary_talk(load([DATA / "dev-b.jsonl"]))[::8]
+    figures = try_own_items(load_morphology(), ordinary, unseen)
+    assert figures.recall >= 0.6
+    assert figures.precision >= 0.75
+    assert figures.false_share <= 0.05
