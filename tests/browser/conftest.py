@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 def mould(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The seeded company; nobody changes it."""
     place = Place.at(tmp_path_factory.mktemp("company"))
-    fill(place.database, place.storage, calls=60, days=20)
+    fill(place.database, place.storage, calls=72, days=20)
     with place.database.begin() as connection:
         connection.exec_driver_sql("SELECT 1")
     place.database.close()

@@ -313,7 +313,7 @@ def fill(database: Database, storage: ObjectStorage, *, calls: int = 120, days: 
             seed.evaluate(call_id, today - timedelta(hours=4 + index % 6), ADVICE)
             if index % 5:
                 seed.appeal(call_id, today - timedelta(hours=1))
-        elif index % 5 != 2:
+        else:
             seed.send(call_id, today - timedelta(hours=2))
     for index in range(24):
         seed.lead(index)
