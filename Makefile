@@ -53,14 +53,14 @@ lint: install-dev ## ruff, mypy, generated files
 	$(BIN)/python -m schemas.compatibility
 
 unit: install-dev ## rules and handlers, seconds
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n 2 tests/unit
 
 contract: install-dev ## ports: the fake and the real; events against their schemas
-	$(BIN)/pytest -q tests/contract
+	$(BIN)/pytest -q -n 2 tests/contract
 
 integration: install-dev ## SQLite and PostgreSQL, the embedded broker and real Kafka
 	$(BIN)/otzvuk kafka fetch || echo "No real Kafka here; the tests say so."
-	$(BIN)/pytest -q tests/integration
+	$(BIN)/pytest -q -n 2 tests/integration
 
 system: install-dev ## separate processes: HTTP in, events out
 	$(BIN)/pytest -q tests/system
