@@ -19,7 +19,7 @@ class Settings(RuntimeSettings):
     score_parallel: int = Field(default=2, description="Pieces of work side by side in one process.")
     score_model: str = Field(
         default="auto",
-        description="Drafter: `auto`, `rules`, `heads` (no transformer), or a sentence-transformers folder or name.",
+        description="Drafter: `auto` or `heads` (those shipped), `rules`, or a folder of heads made by `otzvuk train`.",
     )
     score_draft_timeout_seconds: int = Field(default=120, description="A draft that takes longer is ended.")
     score_scorecards_folder: Path | None = Field(
