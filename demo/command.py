@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,12 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _heed_signals() -> None:
+    """Ctrl-C and SIGTERM end the system in order, also where we were started with interrupts ignored (nohup, CI)."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="End when every call has arrived where it should; exit code 0 if so.")
 @click.option(
@@ -42,6 +49,7 @@ def demo(once: bool, audio: Path | None, keep: Path | None, port: int | None, ti
     from demo.show import Show
     from demo.system import forget_settings
 
+    _heed_signals()
     audio = audio.resolve() if audio is not None else None
     review_port = port if port is not None else (None if once else DEFAULT_PORT)
     with _folder(keep) as data:
@@ -68,6 +76,7 @@ def up(data: Path, port: int, door_port: int, bootstrap: str | None, embedded: b
     """Start an empty, lasting system on this machine; its data stay in one folder."""
     from demo.lasting import Lasting
 
+    _heed_signals()
     lasting = Lasting(data.resolve(), port, door_port, bootstrap, embedded)
     try:
         lasting.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -84,6 +85,10 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; an error of ours is one sentence and exit code 1."""
     sys.path.insert(0, str(Path.cwd())) if (Path.cwd() / "demo").is_dir() else None
+    if "OTZVUK_ENDS_WITH" in os.environ:
+        from services.runtime.supervisor import end_with_supervisor
+
+        end_with_supervisor()
     try:
         cli.main(args=list(arguments) if arguments is not None else None, prog_name="otzvuk")
     except (OtzvukError, InvalidEvent) as error:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,24 @@ LONGEST_PAUSE_SECONDS = 15.0
 CALM_SECONDS = 30.0
 STOP_SECONDS = 25.0
 BROKER_SECONDS = 30.0
+LOOK_SECONDS = 1.0
+ENDS_WITH = "OTZVUK_ENDS_WITH"  # process id of the supervisor, for its processes
+
+
+def end_with_supervisor() -> None:
+    """In a supervised process: ends it in order when its supervisor is gone, whatever killed that one."""
+    named = os.environ.pop(ENDS_WITH, None)
+    if named is None:
+        return
+
+    def look() -> None:
+        while os.getppid() == int(named):
+            time.sleep(LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)  # its broker is gone too: what is under way waits in the database
+
+    threading.Thread(target=look, name="supervisor-alive", daemon=True).start()
 
 
 class NotStarted(OtzvukError):
@@ -136,7 +155,7 @@ class Supervisor:
             process.wait()
 
     def _spawn(self, name: str, arguments: Sequence[str], extra: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **self._environment, **extra}
+        environment = {**os.environ, **self._environment, **extra, ENDS_WITH: str(os.getpid())}
         with (self._logs / f"{name}.log").open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "services.cli", *arguments],

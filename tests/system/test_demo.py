@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -181,3 +182,26 @@ def test_a_lasting_system_starts_lets_its_administrator_in_takes_an_event_and_en
 
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
+
+
+def children(parent: int) -> list[int]:
+    """Process ids of its children (Linux)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
+    return found
+
+
+def test_nothing_goes_on_when_the_system_is_killed(lasting: tuple[subprocess.Popen[str], Path, str, str]) -> None:
+    process, *_ = lasting
+    until(process, "Ctrl-C ends all")
+    left = children(process.pid)
+    assert len(left) == 6  # broker, ingest, transcribe, score, two of review
+    process.kill()
+    deadline = time.monotonic() + 60
+    while left and time.monotonic() < deadline:
+        left = [pid for pid in left if Path(f"/proc/{pid}").exists()]
+        time.sleep(0.2)
+    assert left == []
