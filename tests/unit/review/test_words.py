@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from services.review.domain.calls import CallType
+from services.review.domain.drafting import RISKS
 from services.review.domain.people import HUMAN_ROLES
 from services.review.domain.statuses import Status
 from services.review.web.pages.words import LANGUAGES, Words, words_of
@@ -91,3 +92,10 @@ def test_every_code_that_events_can_bring_has_a_name(event: str, field: str, gro
     schema = json.loads((ROOT / "schemas" / "events" / f"{event}.v1.schema.json").read_text(encoding="utf-8"))
     codes = [code for code in schema["properties"][field]["enum"] if code is not None]
     assert [code for code in codes if f"{group}.{code}" not in words_of("ru").entries] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_risk_queue_has_words(language: str) -> None:
+    keys = words_of(language).entries
+    said = {key.removeprefix("remarkable.") for key in keys if key.startswith("remarkable.")}
+    assert said == set(RISKS)
