@@ -53,7 +53,7 @@ lint: install-dev ## ruff, mypy, generated files
 	$(BIN)/python -m schemas.compatibility
 
 unit: install-dev ## rules and handlers, seconds
-	$(BIN)/pytest -q -n 2 tests/unit
+	$(BIN)/pytest -q -n 2 -p no:schemathesis tests/unit
 
 contract: install-dev ## ports: the fake and the real; events against their schemas
 	$(BIN)/pytest -q -n 2 tests/contract

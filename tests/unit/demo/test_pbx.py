@@ -47,7 +47,7 @@ class _Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def door(request: pytest.FixtureRequest) -> Iterator[FakeDoor]:
     server = FakeDoor(list(request.param))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

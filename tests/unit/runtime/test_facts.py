@@ -1,4 +1,4 @@
-"""Metrics are declared, logs hold no values of exceptions, settings mask their secrets, the commands have help."""
+"""Metrics are declared, logs hold no values of exceptions, settings mask their secrets."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import json
 import logging
 
 import pytest
-from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services import cli
 from services.runtime import metrics
 from services.runtime.logs import configure, log
 from services.runtime.settings import RuntimeSettings
@@ -46,10 +44,3 @@ def test_an_exceptions_text_stays_out_of_the_log(capsys: pytest.CaptureFixture[s
 def test_secrets_are_masked() -> None:
     settings = RuntimeSettings(_env_file=None, client_key_secret=SecretStr("very-secret-value"))
     assert "very-secret-value" not in repr(settings)
-
-
-@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
-def test_every_command_loads_and_explains_itself(name: str) -> None:
-    result = CliRunner().invoke(cli.cli, [name, "--help"])
-    assert result.exit_code == 0, result.output
-    assert "Usage:" in result.output
