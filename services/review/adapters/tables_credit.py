@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -146,4 +147,17 @@ distrusted = Table(
     Column("criterion", ID, primary_key=True),
     Column("kappa", DecimalText, nullable=False),
     Column("since", UtcDateTime, nullable=False),
+)
+
+# What an administrator decides about the draft of a criterion for a time, whatever the agreement says.
+draft_overrides = Table(
+    "draft_overrides",
+    metadata,
+    Column("criterion", ID, primary_key=True),
+    Column("shown", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("set_by", ID, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )

@@ -31,6 +31,7 @@ departments = Table(
     Column("name", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("zone", String(64), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("kind in ('call_center', 'sales')", name="kind"),
 )
 
@@ -190,6 +191,7 @@ notice_choices = Table(
     Column("person_id", PERSON, ForeignKey("people.person_id"), primary_key=True),
     Column("channel", String(10)),  # null: we choose
     Column("muted_kinds", String(500), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("channel in ('telegram', 'email', 'none')", name="channel"),
 )
 
