@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from services.runtime.database import to_microseconds
+from services.runtime.columns import to_microseconds
 
 
 @cache

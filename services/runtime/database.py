@@ -1,112 +1,25 @@
-"""SQLite and PostgreSQL behind one small surface: transactions, the database's own clock, exact column types."""
+"""SQLite and PostgreSQL behind one small surface: transactions and the database's own clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    DateTime,
-    Dialect,
-    Engine,
-    MetaData,
-    Numeric,
-    Text,
-    create_engine,
-    event,
-    text,
-)
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from services.runtime.errors import TransientError
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
 BUSY_TIMEOUT_MS = 10_000
 # Without it an INSERT on PostgreSQL says -1 instead of how many rows it wrote.
 COUNTED = {"preserve_rowcount": True}
 SQLITE_ERROR = 1
 QUEUED = "otzvuk.queued"  # mark on a connection whose transaction has put something into the queue
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC instants; integer microseconds on SQLite (they compare and index), timestamptz on PostgreSQL."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
-        return dialect.type_descriptor(DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        instant = value.astimezone(UTC)
-        return to_microseconds(instant) if dialect.name == "sqlite" else instant
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, int):
-            return from_microseconds(value)
-        instant: datetime = value
-        return instant.astimezone(UTC)
-
-
-class DecimalText(TypeDecorator[Decimal]):
-    """Exact decimals: text on SQLite, numeric on PostgreSQL. Not for sorting on SQLite."""
-
-    impl = Numeric
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(asdecimal=True))
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return format(value, "f") if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
-
-
-def to_microseconds(instant: datetime) -> int:
-    """Whole microseconds since 1970 (UTC)."""
-    return (instant - EPOCH) // _MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    """The instant that many microseconds after 1970 (UTC)."""
-    return EPOCH + timedelta(microseconds=value)
-
-
-def new_metadata() -> MetaData:
-    """Fresh metadata with our naming convention and the queue's tables attached."""
-    from services.runtime.queue_tables import attach_queue_tables
-
-    metadata = MetaData(naming_convention=NAMES)
-    attach_queue_tables(metadata)
-    return metadata
 
 
 def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:

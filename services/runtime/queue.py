@@ -18,8 +18,9 @@ from sqlalchemy.engine import Connection
 
 from schemas import codec
 from services.runtime.bulk import insert_new
-from services.runtime.database import QUEUED, database_now, new_metadata
+from services.runtime.database import QUEUED, database_now
 from services.runtime.errors import StaleVersion
+from services.runtime.queue_tables import new_metadata
 
 MAX_ATTEMPTS = 3
 FIRST_WAIT = timedelta(seconds=1)

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import NAMES, UtcDateTime
 
 # SQLite counts up by itself only in an INTEGER primary key
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
@@ -86,14 +86,13 @@ def attach_queue_tables(metadata: MetaData) -> None:
     )
 
 
+def new_metadata() -> MetaData:
+    """Fresh metadata with our naming convention and the queue's tables attached."""
+    metadata = MetaData(naming_convention=NAMES)
+    attach_queue_tables(metadata)
+    return metadata
+
+
 def create_queue_tables(op: Any) -> None:
     """For a service's first migration: makes the three tables with their indexes (`op` is Alembic's)."""
-    metadata = MetaData(naming_convention=_names())
-    attach_queue_tables(metadata)
-    metadata.create_all(op.get_bind())
-
-
-def _names() -> dict[str, str]:
-    from services.runtime.database import NAMES
-
-    return NAMES
+    new_metadata().create_all(op.get_bind())

@@ -16,8 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from services.runtime.database import UtcDateTime, new_metadata
-from services.runtime.queue_tables import Sequence
+from services.runtime.columns import UtcDateTime
+from services.runtime.queue_tables import Sequence, new_metadata
 
 METADATA = new_metadata()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal_column
 
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 
 # SQLite: whole microseconds since 1970, as UtcDateTime stores them; `now` stands still within one statement.
 _SQLITE = (

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from services.review.adapters.metadata import metadata
 from services.review.adapters.reasons import add_reason_indexes
-from services.runtime.database import DecimalText, UtcDateTime
+from services.runtime.columns import DecimalText, UtcDateTime
 
 # SQLite counts up by itself only in an INTEGER primary key.
 Sequence = BigInteger().with_variant(Integer(), "sqlite")

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from services.review.adapters.metadata import metadata
 from services.review.adapters.tables import ID, Sequence
-from services.runtime.database import DecimalText, UtcDateTime
+from services.runtime.columns import DecimalText, UtcDateTime
 
 samples = Table(
     "samples",

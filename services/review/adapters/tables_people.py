@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.review.adapters.metadata import metadata
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 
 # SQLite counts up by itself only in an INTEGER primary key.
 Sequence = BigInteger().with_variant(Integer(), "sqlite")

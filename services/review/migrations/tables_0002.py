@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.runtime.database import DecimalText, UtcDateTime
+from services.runtime.columns import DecimalText, UtcDateTime
 
 ID = sa.String(128)
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

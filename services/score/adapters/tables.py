@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-from services.runtime.database import UtcDateTime, new_metadata
+from services.runtime.columns import UtcDateTime
+from services.runtime.queue_tables import new_metadata
 
 ID = String(128)
 

@@ -2,7 +2,8 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table
 
-from services.runtime.database import UtcDateTime, new_metadata
+from services.runtime.columns import UtcDateTime
+from services.runtime.queue_tables import new_metadata
 
 metadata = new_metadata()
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, String, Table, insert
 
-from services.runtime.database import Database, new_metadata
+from services.runtime.database import Database
 from services.runtime.errors import TransientError
 from services.runtime.kafka import KafkaSettings
 from services.runtime.logs import configure
 from services.runtime.queue import Received, Route, Tx
+from services.runtime.queue_tables import new_metadata
 from services.runtime.settings import RuntimeSettings
 from services.runtime.worker import Worker
 

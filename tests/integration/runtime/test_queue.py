@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 
 from schemas import codec
 from services.runtime import burial, queue
-from services.runtime.database import Database, database_now, new_metadata
+from services.runtime.database import Database, database_now
 from services.runtime.errors import InvalidEvent, StaleVersion
+from services.runtime.queue_tables import new_metadata
 
 AT = datetime(2026, 11, 24, 11, 3, tzinfo=UTC)
 LEASE = timedelta(seconds=30)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 from services.runtime.queue_tables import Sequence, create_queue_tables
 
 revision = "0001"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from services.review.adapters.append_only import make_append_only
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 from services.runtime.queue_tables import create_queue_tables
 
 revision = "0001"

@@ -9,7 +9,7 @@ from alembic import op
 
 from services.review.migrations.guards_0002 import add_guards
 from services.review.migrations.tables_0002 import create_tables_beside
-from services.runtime.database import DecimalText, UtcDateTime
+from services.runtime.columns import DecimalText, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 from services.runtime.queue_tables import create_queue_tables
 
 revision = "0001"

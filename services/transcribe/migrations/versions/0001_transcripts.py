@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import Column, Integer, String
 from sqlalchemy.schema import CheckConstraint
 
-from services.runtime.database import UtcDateTime
+from services.runtime.columns import UtcDateTime
 from services.runtime.queue_tables import create_queue_tables
 
 revision = "0001"
