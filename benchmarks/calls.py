@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from services.review.adapters.call_list import call_list, cursor_of
+from services.review.adapters.call_list import call_list
+from services.review.adapters.call_order import cursor_of
 from services.review.adapters.tables import calls
 from services.review.domain.calls import CallType
 from services.review.domain.people import Role, Viewer
@@ -206,13 +207,16 @@ def measure_all(database: Database, repeats: int, rows: int) -> dict[str, Measur
     return found
 
 
-def in_fresh(url: str, rows: int, repeats: int) -> dict[str, Measured]:
-    """Measures over a fresh database."""
+def measured_at(url: str, rows: int, repeats: int) -> dict[str, Measured]:
+    """Measures over a database that is filled first, unless it was kept from an earlier run."""
     migrate(url, "services.review")
     database = Database(url)
-    began = time.perf_counter()
-    fill(database, rows)
-    print(f"{rows:,} calls made in {time.perf_counter() - began:.0f} s")
+    with database.read() as connection:
+        there = connection.execute(text("SELECT count(*) FROM calls")).scalar_one()
+    if there != rows:
+        began = time.perf_counter()
+        fill(database, rows)
+        print(f"{rows:,} calls made in {time.perf_counter() - began:.0f} s", flush=True)
     found = measure_all(database, repeats, rows)
     database.close()
     return found
@@ -226,11 +230,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--database", default="sqlite", help="`sqlite`, `postgres` (local ones), or the URL of an empty one"
     )
     parser.add_argument("--repeats", type=int, default=40)
+    parser.add_argument("--keep", type=Path, help="a folder in which the SQLite files stay for the next run")
     asked = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="otzvuk-bench-", ignore_cleanup_errors=True) as folder:
-        few_url, many_url, close = places(asked.database or "sqlite", Path(folder))
-        few = in_fresh(few_url, 10_000, asked.repeats) if few_url else {}
-        many = in_fresh(many_url, asked.rows, asked.repeats)
+    with TemporaryDirectory(prefix="otzvuk-bench-", ignore_cleanup_errors=True) as passing:
+        folder = asked.keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        few_url, many_url, close = places(asked.database or "sqlite", folder)
+        few = measured_at(few_url, 10_000, asked.repeats) if few_url else {}
+        many = measured_at(many_url, asked.rows, asked.repeats)
         close()
     goal = GOAL_MS["sqlite" if many_url.startswith("sqlite") else "postgresql"]
     print(f"{'filter':<24}{'p50 ms':>9}{'p95 ms':>9}{'10,000: p95':>13}{'growth':>8}")

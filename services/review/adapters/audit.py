@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -93,6 +93,7 @@ def history(
     object_kind: str | None = None,
     object_id: str | None = None,
     actor_id: str | None = None,
+    actions: Sequence[str] = (),
     before_seq: int | None = None,
     limit: int = 100,
 ) -> list[ChainedEntry]:
@@ -106,6 +107,8 @@ def history(
     for column, value in wanted:
         if value is not None:
             query = query.where(column == value)
+    if actions:
+        query = query.where(audit_log.c.action.in_(actions))
     if before_seq is not None:
         query = query.where(audit_log.c.seq < before_seq)
     return [_chained(row) for row in connection.execute(query)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,10 @@ from services.review.adapters import audit
 from services.review.adapters.credentials import CredentialStore
 from services.review.adapters.journeys import JourneyStore
 from services.review.adapters.people_store import PeopleStore
+from services.review.adapters.saved_views import ViewStore
 from services.review.adapters.sessions import GuessStore, SessionStore, TokenStore
+from services.review.adapters.store_credit import AnswerStore
+from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.ports.people import Desk, TaskHandOver
 from services.runtime.database import Database, database_now
@@ -49,6 +52,11 @@ class ConnectedAudit:
             why=why,
             request_id=request_id,
         )
+
+    def last(self, object_kind: str, object_id: str, actions: Sequence[str]) -> AuditEntry | None:
+        """The newest entry about the object with one of these actions."""
+        found = audit.history(self._connection, object_kind=object_kind, object_id=object_id, actions=actions, limit=1)
+        return found[0].entry if found else None
 
 
 class RealDesks:
@@ -89,4 +97,6 @@ def desk_on(connection: Connection, hand_over: TaskHandOver, now: datetime) -> D
         audit=ConnectedAudit(connection),
         tasks=hand_over,
         journeys=JourneyStore(connection),
+        answers=AnswerStore(connection, now),
+        views=ViewStore(connection, now),
     )

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.review.adapters import audit
 from services.review.adapters.chats import ChatStore
-from services.review.adapters.notices import Choice, choice_of, choose
+from services.review.adapters.desk import ConnectedAudit
+from services.review.adapters.notices import Choice, choice_of, choice_version, choose
 from services.review.adapters.people_store import PeopleStore
+from services.review.adapters.store_credit import AnswerStore
 from services.review.domain.notices import Channel
 from services.review.domain.people import Viewer
 from services.runtime.database import Database, database_now
@@ -34,17 +35,23 @@ class RealNoticeDesk:
         mail = self.mail_available and person is not None and person.email is not None
         return choice.channel, choice.muted_kinds, ChatStore(self.connection).is_bound(viewer.person_id), mail
 
-    def choose(self, viewer: Viewer, channel: Channel | None, muted_kinds: frozenset[str]) -> None:
-        """Stores the choice."""
-        choose(self.connection, viewer.person_id, Choice(channel, muted_kinds))
-        audit.record(
-            self.connection,
-            actor=viewer,
-            action="notices.chosen",
-            object_kind="person",
-            object_id=viewer.person_id,
-            after={"channel": channel.value if channel else None, "muted": muted_kinds},
-        )
+    @property
+    def answers(self) -> AnswerStore:
+        """What was answered to commands with a key."""
+        return AnswerStore(self.connection, database_now(self.connection))
+
+    def version(self, viewer: Viewer) -> int:
+        """Of his choice; 0 before the first one."""
+        return choice_version(self.connection, viewer.person_id)
+
+    @property
+    def audit(self) -> ConnectedAudit:
+        """The log."""
+        return ConnectedAudit(self.connection)
+
+    def store(self, viewer: Viewer, channel: Channel | None, muted_kinds: frozenset[str], version: int) -> None:
+        """Stores the choice over the version that stood. Raises StaleVersion."""
+        choose(self.connection, viewer.person_id, Choice(channel, muted_kinds), version)
 
     def link(self, viewer: Viewer) -> tuple[str, datetime]:
         """A one-time link for the viewer's chat."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.review.adapters.people_store import person_of
@@ -16,7 +16,7 @@ from services.review.domain.notices import CallNews, Channel, channel_for, messa
 from services.review.domain.people import Person
 from services.review.ports.notices import Delivered, Mailer, Messenger, Outcome, Refused
 from services.runtime.database import Database, database_now
-from services.runtime.errors import PermanentError
+from services.runtime.errors import PermanentError, StaleVersion
 from services.runtime.queue import Received, Route, Tx
 
 TOPIC = "notices"
@@ -176,12 +176,28 @@ def choice_of(connection: Connection, person_id: str) -> Choice:
     return Choice(channel, frozenset(filter(None, row.muted_kinds.split(","))))
 
 
-def choose(connection: Connection, person_id: str, choice: Choice) -> None:
-    """Stores a choice."""
-    channel = None if choice.channel is None else choice.channel.value
-    muted = ",".join(sorted(choice.muted_kinds))
-    connection.execute(delete(notice_choices).where(notice_choices.c.person_id == person_id))
-    connection.execute(insert(notice_choices).values(person_id=person_id, channel=channel, muted_kinds=muted))
+def choice_version(connection: Connection, person_id: str) -> int:
+    """The version of what the person chose; 0 when he never did."""
+    query = select(notice_choices.c.version).where(notice_choices.c.person_id == person_id)
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def choose(connection: Connection, person_id: str, choice: Choice, version: int) -> None:
+    """Stores a choice over the version that stood. Raises StaleVersion."""
+    values = {
+        "channel": None if choice.channel is None else choice.channel.value,
+        "muted_kinds": ",".join(sorted(choice.muted_kinds)),
+        "version": version + 1,
+    }
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    if version == 0:
+        first = dialect.insert(notice_choices).values(person_id=person_id, **values)
+        stored = connection.execute(first.on_conflict_do_nothing(index_elements=["person_id"]))
+    else:
+        held = (notice_choices.c.person_id == person_id, notice_choices.c.version == version)
+        stored = connection.execute(update(notice_choices).where(*held).values(**values))
+    if stored.rowcount != 1:
+        raise StaleVersion("This choice was changed meanwhile; look again.")
 
 
 def news_of(connection: Connection, call_id: str | None, home: str) -> CallNews | None:

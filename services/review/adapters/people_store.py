@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -123,24 +124,33 @@ class PeopleStore:
 
     def departments(self) -> list[Department]:
         """All departments, by name."""
-        rows = self._connection.execute(select(departments).order_by(departments.c.name))
-        return [Department(row.department_id, row.name, DepartmentKind(row.kind), row.zone) for row in rows]
+        return [_department(row) for row in self._connection.execute(select(departments).order_by(departments.c.name))]
 
-    def put_department(self, department: Department) -> bool:
-        """Adds or replaces a department; False when it was the same already."""
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        old = self._connection.execute(
-            select(departments).where(departments.c.department_id == department.department_id)
+    def department(self, department_id: str) -> Department | None:
+        """One department, locked."""
+        row = self._connection.execute(
+            select(departments).where(departments.c.department_id == department_id).with_for_update()
         ).one_or_none()
-        values = {"name": department.name, "kind": department.kind.value, "zone": department.zone}
-        if old is not None and {name: getattr(old, name) for name in values} == values:
-            return False
+        return None if row is None else _department(row)
+
+    def put_department(self, department: Department) -> Department | None:
+        """Adds or replaces a department; gives it with its new version, None when it was the same already."""
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        old = self.department(department.department_id)
+        if old is not None and replace(department, version=old.version) == old:
+            return None
+        stored = replace(department, version=1 if old is None else old.version + 1)
+        values = {"name": stored.name, "kind": stored.kind.value, "zone": stored.zone, "version": stored.version}
         self._connection.execute(
             dialect.insert(departments)
             .values(department_id=department.department_id, **values)
             .on_conflict_do_update(index_elements=["department_id"], set_=values)
         )
-        return True
+        return stored
+
+
+def _department(row: Row[Any]) -> Department:
+    return Department(row.department_id, row.name, DepartmentKind(row.kind), row.zone, row.version)
 
 
 def _columns(person: Person) -> dict[str, Any]:

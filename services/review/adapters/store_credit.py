@@ -66,6 +66,11 @@ class LedgerStore:
             for row in rows
         ]
 
+    def closing(self, month: str) -> tuple[str, datetime] | None:
+        """Who closed the month, and when."""
+        row = self._connection.execute(select(months).where(months.c.month == month)).one_or_none()
+        return None if row is None else (row.closed_by, row.closed_at)
+
     def close(self, month: str, person_id: str, now: datetime) -> bool:
         """Closes a month for ever; False when it was closed already."""
         stored = self._connection.execute(

@@ -52,6 +52,7 @@ class Department:
     name: str
     kind: DepartmentKind
     zone: str = "Europe/Moscow"
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from typing import Any, ClassVar
 from services.review.domain.passwords import PasswordFault, fault_of
 from services.review.domain.people import SYSTEM, Department, Person, Role, Viewer, faults_of, faults_of_department
 from services.review.domain.permissions import Action, permits
+from services.review.handlers.refusals import NotFound, NotPermitted, Refusal, demand_seen
 from services.review.ports.people import Desk, Desks, Hasher, Newcomer, Secrets
-from services.runtime.errors import NotFound, NotPermitted, Refusal, StaleVersion
+
+# What makes a new version of a person; the log tells by them who was faster.
+PERSON_CHANGES = ("person.added", "person.changed", "person.deactivated", "person.password_reset")
 
 
 class BadPerson(Refusal):
@@ -85,12 +88,10 @@ def add_person(desk: Desk, actor: Viewer, person: Person, *, request_id: str | N
 def change_person(desk: Desk, actor: Viewer, changed: Person, *, request_id: str | None = None) -> Person:
     """Stores a person as changed. A new role, department or mentee ends his sessions, so that rights are asked anew.
 
-    Raises NotPermitted (also for one's own role), BadPerson, StaleVersion, LastAdmin, NotFound.
+    Raises NotPermitted (also for one's own role), BadPerson, Outrun, LastAdmin, NotFound.
     """
     _check_manager(actor)
-    before = _person(desk, changed.person_id)
-    if before.version != changed.version:
-        raise StaleVersion("Somebody changed this person meanwhile; look again.")
+    before = _person(desk, changed.person_id, changed.version)
     _check(desk, changed)
     rights = _rights(before) != _rights(changed)
     if rights and actor.person_id == changed.person_id:
@@ -119,14 +120,12 @@ def deactivate(
 ) -> int:
     """Lets nobody in as this person any more and hands over his open work; how many tasks went to others.
 
-    Raises NotPermitted (oneself), NotFound, StaleVersion, LastAdmin.
+    Raises NotPermitted (oneself), NotFound, Outrun, LastAdmin.
     """
     _check_manager(actor)
-    before = _person(desk, person_id)
     if actor.person_id == person_id:
         raise NotPermitted("You cannot dismiss yourself.")
-    if version is not None and before.version != version:
-        raise StaleVersion("Somebody changed this person meanwhile; look again.")
+    before = _person(desk, person_id, version)
     if not before.active:
         return 0
     _check_not_last_admin(desk, before)
@@ -146,6 +145,58 @@ def deactivate(
     return handed
 
 
+@dataclass(frozen=True)
+class MadePassword:
+    """A password for somebody and its hash; made before the transaction that gives it, because hashing is slow."""
+
+    person_id: str
+    plain: str
+    hashed: str
+
+
+def make_password(
+    desks: Desks, hasher: Hasher, secrets: Secrets, actor: Viewer, person_id: str, password: str | None = None
+) -> MadePassword:
+    """A password (the given one or a fresh one) that fits the person. Raises NotPermitted, NotFound, WeakPassword."""
+    _check_manager(actor)
+    chosen = password or secrets.password()
+    with desks() as desk:
+        person = _person(desk, person_id)
+    check_password(chosen, person)
+    return MadePassword(person_id, chosen, hasher.hash(chosen))
+
+
+def give_password(
+    desk: Desk,
+    actor: Viewer,
+    made: MadePassword,
+    *,
+    version: int | None = None,
+    must_change: bool = True,
+    also_second_factor: bool = False,
+    request_id: str | None = None,
+) -> Person:
+    """The password is the person's from now on; his sessions end. Raises NotPermitted, NotFound, Outrun.
+
+    `also_second_factor` forgets his second factor (a lost telephone).
+    """
+    _check_manager(actor)
+    stored = desk.people.change(_person(desk, made.person_id, version))
+    desk.credentials.set_password(made.person_id, made.hashed, must_change=must_change, now=desk.now)
+    if also_second_factor:
+        desk.credentials.set_totp(made.person_id, None)
+    desk.credentials.end_everything(made.person_id)
+    desk.audit.record(
+        actor=actor,
+        action="person.password_reset",
+        object_kind="person",
+        object_id=made.person_id,
+        after={"must_change": must_change, "second_factor_reset": also_second_factor, "version": stored.version},
+        request_id=request_id,
+    )
+    return stored
+
+
 def set_first_password(
     desks: Desks,
     hasher: Hasher,
@@ -156,32 +207,25 @@ def set_first_password(
     password: str | None = None,
     must_change: bool = True,
     also_second_factor: bool = False,
+    version: int | None = None,
     request_id: str | None = None,
 ) -> str:
     """Gives a person a password that he must change at log-in; returns it, the only time it is seen.
 
-    `also_second_factor` forgets his second factor (a lost telephone). Raises NotPermitted, NotFound, WeakPassword.
+    Raises NotPermitted, NotFound, WeakPassword, Outrun.
     """
-    _check_manager(actor)
-    chosen = password or secrets.password()
+    made = make_password(desks, hasher, secrets, actor, person_id, password)
     with desks() as desk:
-        person = _person(desk, person_id)
-    check_password(chosen, person)
-    hashed = hasher.hash(chosen)
-    with desks() as desk:
-        desk.credentials.set_password(person_id, hashed, must_change=must_change, now=desk.now)
-        if also_second_factor:
-            desk.credentials.set_totp(person_id, None)
-        desk.credentials.end_everything(person_id)
-        desk.audit.record(
-            actor=actor,
-            action="person.password_reset",
-            object_kind="person",
-            object_id=person_id,
-            after={"must_change": must_change, "second_factor_reset": also_second_factor},
+        give_password(
+            desk,
+            actor,
+            made,
+            version=version,
+            must_change=must_change,
+            also_second_factor=also_second_factor,
             request_id=request_id,
         )
-    return chosen
+    return made.plain
 
 
 def create_first_admin(desks: Desks, hasher: Hasher, secrets: Secrets, person_id: str, name: str) -> str:
@@ -202,7 +246,7 @@ def import_people(
             check_password(newcomer.password, newcomer.person)
     hashes = {each.person.person_id: hasher.hash(each.password) for each in newcomers if each.password is not None}
     with desks() as desk:
-        changed_departments = sum(put_department(desk, actor, department) for department in departments)
+        changed_departments = sum(put_department(desk, actor, each) is not None for each in departments)
         added, changed, same = [], [], 0
         # Mentors come last: their mentees must be there.
         for newcomer in sorted(newcomers, key=lambda each: each.person.role is Role.MENTOR):
@@ -222,22 +266,28 @@ def import_people(
     return Imported(changed_departments, tuple(added), tuple(changed), same)
 
 
-def put_department(desk: Desk, actor: Viewer, department: Department, *, request_id: str | None = None) -> bool:
-    """Adds or changes a department; False when it was so already. Raises NotPermitted, BadPerson."""
+def put_department(
+    desk: Desk, actor: Viewer, department: Department, *, version: int | None = None, request_id: str | None = None
+) -> Department | None:
+    """Adds (version 0) or changes a department; None when it was so already. Raises NotPermitted, BadPerson, Outrun."""
     _check_manager(actor)
     if faults := faults_of_department(department):
         raise BadPerson(faults)
-    if not desk.people.put_department(department):
-        return False
-    desk.audit.record(
-        actor=actor,
-        action="department.put",
-        object_kind="department",
-        object_id=department.department_id,
-        after={"name": department.name, "kind": department.kind.value, "zone": department.zone},
-        request_id=request_id,
-    )
-    return True
+    before = desk.people.department(department.department_id)
+    stands = 0 if before is None else before.version
+    demand_seen(desk.audit, "department", department.department_id, ("department.put",), stands=stands, seen=version)
+    stored = desk.people.put_department(department)
+    if stored is not None:
+        desk.audit.record(
+            actor=actor,
+            action="department.put",
+            object_kind="department",
+            object_id=department.department_id,
+            before=None if before is None else _facts_of_department(before),
+            after=_facts_of_department(stored),
+            request_id=request_id,
+        )
+    return stored
 
 
 def check_password(password: str, person: Person) -> None:
@@ -281,8 +331,19 @@ def _check_not_last_admin(desk: Desk, person: Person) -> None:
         raise LastAdmin("He is the last administrator; appoint another one first.")
 
 
-def _person(desk: Desk, person_id: str) -> Person:
+def _person(desk: Desk, person_id: str, version: int | None = None) -> Person:
+    """Raises NotFound, Outrun when he is not the one that was seen."""
     person = desk.people.person(person_id)
     if person is None:
         raise NotFound("There is no such person.")
+    demand_seen(desk.audit, "person", person_id, PERSON_CHANGES, stands=person.version, seen=version)
     return person
+
+
+def _facts_of_department(department: Department) -> dict[str, Any]:
+    return {
+        "name": department.name,
+        "kind": department.kind.value,
+        "zone": department.zone,
+        "version": department.version,
+    }

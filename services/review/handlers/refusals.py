@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from services.review.ports.people import AuditLog
 from services.runtime.errors import NotFound, NotPermitted, Refusal, StaleVersion
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "NotPermitted",
     "Outrun",
     "Refusal",
+    "demand_seen",
 ]
 
 
@@ -70,3 +73,16 @@ class Outrun(StaleVersion):
         self.at = at
         self.change = change
         super().__init__("Somebody was faster; look at how it stands now and decide again.")
+
+
+def demand_seen(
+    log: AuditLog, object_kind: str, object_id: str, actions: Sequence[str], *, stands: int, seen: int | None
+) -> None:
+    """Raises Outrun when the version that was seen is not the one that stands; the audit log (by the actions that make
+    a version) tells who was faster. `seen` None: not asked (commands of the house, forms that hold no version)."""
+    if seen is None or seen == stands:
+        return
+    last = log.last(object_kind, object_id, actions)
+    if last is None:
+        raise Outrun(stands, None, None, None)
+    raise Outrun(stands, last.actor_id, last.at, last.action)

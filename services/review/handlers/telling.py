@@ -92,7 +92,8 @@ def end_follow_up(work: Work, viewer: Viewer, follow_up_id: str, version: int, s
     if viewer.person_id != entitled or state is FollowUpState.OPEN:
         raise NotPermitted("Whoever has the task ends it; whoever set it cancels it.")
     if held.version != version:
-        raise Outrun(held.version, None, None, None)
+        by = {FollowUpState.DONE: held.assignee_id, FollowUpState.CANCELLED: held.author_id}.get(held.state)
+        raise Outrun(held.version, by, held.done_at, f"follow_up.{held.state}")
     if held.state is not FollowUpState.OPEN:
         raise BadState("finished", "This task is finished.")
     after = replace(held, state=state, done_at=work.now, version=held.version + 1)

@@ -10,6 +10,7 @@ from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.sessions import asks_second_factor
 from services.review.handlers.log_in import HouseRules, NoSession, Present
+from services.review.handlers.refusals import demand_seen
 from services.review.ports.people import AccessToken, Desk, Secrets
 from services.runtime.errors import NotFound, Refusal
 
@@ -70,8 +71,12 @@ def make_token(
     return token, secret
 
 
-def revoke_token(desk: Desk, viewer: Viewer, token_id: str, *, request_id: str | None = None) -> None:
-    """Ends one of the viewer's own tokens. Raises NotFound."""
+def revoke_token(desk: Desk, viewer: Viewer, token_id: str, version: int, *, request_id: str | None = None) -> None:
+    """Ends one of the viewer's own tokens. Raises NotFound, Outrun (it is revoked already)."""
+    held = next((each for each in desk.tokens.of(viewer.person_id) if each.token_id == token_id), None)
+    if held is None:
+        raise NotFound("There is no such token.")
+    demand_seen(desk.audit, "token", token_id, ("token.made", "token.revoked"), stands=held.version, seen=version)
     if not desk.tokens.revoke(viewer.person_id, token_id, desk.now):
         raise NotFound("There is no such token.")
     desk.audit.record(

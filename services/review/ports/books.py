@@ -1,4 +1,4 @@
-"""What can be looked up about the guards themselves: the audit log, the access log, saved views."""
+"""What can be looked up about the guards themselves, the audit log and the access log; and the views people keep."""
 
 from __future__ import annotations
 
@@ -37,6 +37,26 @@ class KeptView:
     shared: bool
     owner_id: str
     mine: bool
+    version: int
+
+
+class Views(Protocol):
+    """Saved views, inside one transaction."""
+
+    def seen_by(self, viewer: Viewer) -> Sequence[KeptView]:
+        """His own and those that colleagues share, by name."""
+
+    def own(self, viewer: Viewer, *, view_id: str | None = None, name: str | None = None) -> KeptView | None:
+        """His view of that id or name, locked; None when there is none of his."""
+
+    def add(self, viewer: Viewer, name: str, query: str, *, shared: bool) -> KeptView:
+        """A new one; its name is not among his yet."""
+
+    def change(self, view: KeptView) -> KeptView:
+        """Writes a view over its version; gives it with the next one."""
+
+    def drop(self, view: KeptView) -> None:
+        """Forgets it."""
 
 
 class Books(Protocol):
@@ -53,16 +73,10 @@ class Books(Protocol):
     def looks(self, *, person_id: str | None, object_id: str | None, before: int | None, limit: int) -> Sequence[Look]:
         """The newest first."""
 
+    def closing(self, month: str) -> tuple[str, datetime] | None:
+        """Who closed a month of the credit, and when; None while it is open."""
+
     def note(
         self, viewer: Viewer, kind: str, object_kind: str, object_id: str, fields: Sequence[str], request_id: str | None
     ) -> None:
         """Writes down a look (`view`, `play`, `download`) or one that was `denied`."""
-
-    def views(self, viewer: Viewer) -> Sequence[KeptView]:
-        """His own and those that colleagues share, by name."""
-
-    def keep_view(self, viewer: Viewer, name: str, query: str, *, shared: bool) -> KeptView:
-        """Keeps or replaces his view of that name."""
-
-    def drop_view(self, viewer: Viewer, view_id: str) -> bool:
-        """Forgets his view; False when it is not his or gone."""

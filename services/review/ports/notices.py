@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
-from services.review.domain.notices import Mark, Message
+from services.review.domain.notices import Channel, Mark, Message
 from services.review.domain.people import Person, Viewer
+from services.review.ports.people import AuditLog
+from services.review.ports.stores import Answers
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,33 @@ class ChatBook(Protocol):
 
     def result(self, viewer: Viewer, number: int) -> tuple[Decimal | None, tuple[Mark, ...]] | None:
         """CQR and marks of a call's finished evaluation, if the viewer may see them."""
+
+
+class NoticeDesk(Protocol):
+    """How one person is told, inside one transaction."""
+
+    telegram_available: bool
+
+    @property
+    def answers(self) -> Answers: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
+
+    def read(self, viewer: Viewer) -> tuple[Channel | None, frozenset[str], bool, bool]:
+        """Channel, muted kinds, whether a chat is bound, whether mail would reach him."""
+
+    def version(self, viewer: Viewer) -> int:
+        """Of his choice; 0 before the first one."""
+
+    def store(self, viewer: Viewer, channel: Channel | None, muted_kinds: frozenset[str], version: int) -> None:
+        """Stores the choice over the version that stood. Raises StaleVersion."""
+
+    def link(self, viewer: Viewer) -> tuple[str, datetime]:
+        """A link that binds the viewer's chat, good once, and when it ends (UTC); earlier ones end now."""
+
+
+class NoticeDesks(Protocol):
+    """Opens a desk in a write transaction."""
+
+    def __call__(self) -> AbstractContextManager[NoticeDesk]: ...

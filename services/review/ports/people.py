@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.review.domain.audit import AuditEntry
 from services.review.domain.guessing import Bucket
 from services.review.domain.people import Department, Person, Role, Viewer
 from services.review.domain.sessions import Session
+from services.review.ports.books import Views
 from services.review.ports.oidc import Journeys
+from services.review.ports.stores import Answers
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class AccessToken:
     ends_at: datetime
     revoked_at: datetime | None
 
+    @property
+    def version(self) -> int:
+        """A token changes once: when it is revoked."""
+        return 1 if self.revoked_at is None else 2
+
 
 class People(Protocol):
     """People and departments. Changes raise StaleVersion when somebody was faster."""
@@ -68,8 +76,11 @@ class People(Protocol):
 
     def departments(self) -> Sequence[Department]: ...
 
-    def put_department(self, department: Department) -> bool:
-        """Adds or replaces; False when nothing changed."""
+    def department(self, department_id: str) -> Department | None:
+        """Locked until the transaction ends."""
+
+    def put_department(self, department: Department) -> Department | None:
+        """Adds or replaces; gives it with its new version, None when nothing changed."""
 
 
 class Credentials(Protocol):
@@ -157,6 +168,9 @@ class AuditLog(Protocol):
         request_id: str | None = None,
     ) -> int: ...
 
+    def last(self, object_kind: str, object_id: str, actions: Sequence[str]) -> AuditEntry | None:
+        """The newest entry about the object with one of these actions."""
+
 
 class TaskHandOver(Protocol):
     """What becomes of somebody's open work when he leaves."""
@@ -178,6 +192,8 @@ class Desk:
     audit: AuditLog
     tasks: TaskHandOver
     journeys: Journeys
+    answers: Answers
+    views: Views
 
 
 class Desks(Protocol):

@@ -189,6 +189,9 @@ class Ledger(Protocol):
     def of_call(self, call_id: str) -> Sequence[Entry]:
         """Everything written about a call."""
 
+    def closing(self, month: str) -> tuple[str, datetime] | None:
+        """Who closed the month, and when; None while it is open."""
+
     def close(self, month: str, person_id: str, now: datetime) -> bool:
         """Closes a month for ever; False when it was closed already."""
 

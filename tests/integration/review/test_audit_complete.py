@@ -109,14 +109,14 @@ def test_every_change_leaves_its_line(world: World) -> None:
     story.do(second, "POST", route, {"why": "нет"}, story.version("call-4"), call_id="call-4")
     route = "/calls/{call_id}/task/assign"
     story.do(head, "POST", route, {"to_id": second}, story.version("call-4"), call_id="call-4")
-    story.do(second, "POST", "/work/next")
+    story.do(second, "POST", "/calls/{call_id}/task/take", None, story.version("call-4"), call_id="call-4")
 
     story.do(head, "POST", "/calls/{call_id}/comments", {"text": "@olga"}, call_id="call-5")
     task = {"assignee_id": "marina", "text": "перезвонить", "due_at": SOON}
     ids = [story.do(head, "POST", "/calls/{call_id}/follow-ups", task, call_id="call-5")["follow_up_id"] for _ in "ab"]
     story.do("marina", "POST", "/follow-ups/{follow_up_id}/done", None, 1, follow_up_id=ids[0])
     story.do(head, "POST", "/follow-ups/{follow_up_id}/cancel", None, 1, follow_up_id=ids[1])
-    story.do("anna", "POST", "/credit/{month}/close", month="2026-01")
+    story.do("anna", "POST", "/months/{month}/close", None, 0, month="2026-01")
 
     documented = {
         (method.upper(), path.removeprefix("/api/v1"))

@@ -1,8 +1,7 @@
-"""Changes over HTTP: versions, who was faster, idempotency keys, and that no route of the API forgets them."""
+"""Changes over HTTP: versions, who was faster, idempotency keys; that no route forgets them holds test_every_route."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,74 +9,12 @@ import pytest
 from tests.integration.review import journeys
 from tests.integration.review.world import World
 
-# Routes that only append or take what is next: nothing can be lost, so no version is asked for.
-APPENDING = {
-    "/api/v1/work/next",
-    "/api/v1/calls/{call_id}/task/beat",
-    "/api/v1/calls/{call_id}/comments",
-    "/api/v1/calls/{call_id}/follow-ups",
-    "/api/v1/credit/{month}/close",
-}
-OURS = {"calls", "work", "overviews"}
-FILLED = {
-    "call_id": "call-1",
-    "evaluation_id": "e",
-    "criterion": "greeting",
-    "follow_up_id": "f",
-    "month": "2026-10",
-    "person_id": "marina",
-    "department_id": "cc",
-    "local_date": "2026-11-24",
-}
-
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
     made = World(sqlite_url).settle()
     yield made
     made.close()
-
-
-def operations(world: World) -> list[tuple[str, str, str]]:
-    """(method, path as documented, path to ask) of every route of the review core."""
-    found = []
-    for path, methods in world.app.openapi()["paths"].items():
-        for method, operation in methods.items():
-            if OURS & set(operation.get("tags", [])):
-                found.append((method.upper(), path, re.sub(r"\{(\w+)\}", lambda m: FILLED[m[1]], path)))
-    return found
-
-
-BODIES: dict[str, object] = {
-    "classify": {"tied_to": "lead-1"},
-    "send-for-advice": {},
-    "send-counted": {},
-    "send-uncounted": {},
-    "appeal": {"reason": "x", "points": {"greeting": "y"}},
-    "decision": {"uphold": False, "reason": "x"},
-    "hand-over": {"to_id": "pavel", "comment": "x"},
-    "assign": {"to_id": "pavel"},
-    "return": {},
-    "greeting": {"score": 1},
-    "type": {"call_type": "objection"},
-    "recommendation": {"recommendation": "x"},
-}
-
-
-def test_every_change_needs_the_version_it_was_decided_on(world: World) -> None:
-    world.register()
-    asked = [each for each in operations(world) if each[0] != "GET" and each[1] not in APPENDING]
-    assert len(asked) == 16
-    for method, path, url in asked:
-        answer = world.ask("svetlana", method, url.removeprefix("/api/v1"), BODIES.get(url.rsplit("/", 1)[1]))  # type: ignore[arg-type]
-        assert (answer.status_code, answer.json()["code"]) == (428, "no_version"), path
-
-
-def test_nobody_gets_nothing(world: World) -> None:
-    for method, path, url in operations(world):
-        body = BODIES.get(url.rsplit("/", 1)[1], {})
-        answer = world.http.request(method, url, json=body if method != "GET" else None, headers={"If-Match": '"1"'})
-        assert answer.status_code in (401, 403), (method, path, answer.text)
 
 
 def test_who_was_faster_is_told(world: World) -> None:

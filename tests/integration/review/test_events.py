@@ -14,7 +14,7 @@ from services.review.domain.credit import month_of
 from services.review.domain.statuses import Status
 from services.review.handlers import crediting, events
 from services.review.handlers.events import SellerIsEvaluator
-from services.review.handlers.refusals import BadState
+from services.review.handlers.refusals import BadState, Outrun
 from tests.integration.review import journeys
 from tests.integration.review.world import LONG_AGO, World, call_data, draft_data
 
@@ -163,8 +163,9 @@ def test_only_past_months_close_and_only_once(world: World) -> None:
         crediting.close_month(work, world.viewer("anna"), now)
     with world.work() as work:
         crediting.close_month(work, world.viewer("anna"), "2026-01")
-    with pytest.raises(BadState), world.work() as work:
+    with pytest.raises(Outrun) as told, world.work() as work:
         crediting.close_month(work, world.viewer("anna"), "2026-01")
+    assert (told.value.by, told.value.change) == ("anna", "credit.close_month")
 
 
 def test_a_spam_draft_has_no_scorecard_but_a_person_may_see_more(world: World) -> None:

@@ -138,23 +138,30 @@ class TestViews:
     def names(self, world: World, who: str) -> list[tuple[str, bool]]:
         return [(view["name"], view["mine"]) for view in get(world, who, "/api/v1/views")[1]["views"]]
 
+    def drop(self, world: World, view_id: str) -> int:
+        header = {"Authorization": "Bearer olga", "If-Match": '"1"'}
+        return world.http.delete(f"/api/v1/views/{view_id}", headers=header).status_code
+
     def test_shared_ones_are_seen_and_only_own_ones_dropped(self, world: World) -> None:
         own, shared = self.keep(world, "olga", "б"), self.keep(world, "svetlana", "а", shared=True)
         assert self.names(world, "olga") == [("а", False), ("б", True)]
         assert self.names(world, "pavel") == [("а", False)]
-        header = {"Authorization": "Bearer olga"}
-        assert world.http.delete(f"/api/v1/views/{shared}", headers=header).status_code == 404
-        assert world.http.delete(f"/api/v1/views/{own}", headers=header).status_code == 204
+        assert (self.drop(world, shared), self.drop(world, own)) == (404, 204)
         assert self.names(world, "olga") == [("а", False)]
 
-    def test_the_same_name_replaces(self, world: World) -> None:
-        assert self.keep(world, "olga", "а") == self.keep(world, "olga", "а")
-        assert self.names(world, "olga") == [("а", True)]
+    def test_the_same_name_is_changed_and_not_made_again(self, world: World) -> None:
+        own = self.keep(world, "olga", "а")
+        body = {"name": "а", "query": "status=unclassified"}
+        again = world.ask("olga", "POST", "/views", body)
+        assert (again.status_code, again.json()["reason"]) == (409, "view_exists")
+        changed = world.ask("olga", "PUT", f"/views/{own}", body | {"name": "б"}, version=1)
+        assert (changed.status_code, changed.json()["query"], changed.json()["version"]) == (200, body["query"], 2)
+        assert self.names(world, "olga") == [("б", True)]
 
 
 class TestNotices:
     def put(self, world: World, body: dict) -> tuple[int, dict]:
-        answer = world.http.put("/api/v1/me/notices", json=body, headers={"Authorization": "Bearer olga"})
+        answer = world.ask("olga", "PUT", "/me/notices", body, version=0)
         return answer.status_code, answer.json()
 
     def test_a_choice_is_kept(self, world: World) -> None:

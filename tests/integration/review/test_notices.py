@@ -269,7 +269,7 @@ class TestChoice:
             [(None, ()), (Channel.EMAIL, ()), (Channel.NONE, ()), (Channel.TELEGRAM, ("evaluated",))]
         ):
             with house.database.begin() as connection:
-                choose(connection, "olga", Choice(channel, frozenset(muted)))
+                choose(connection, "olga", Choice(channel, frozenset(muted)), number)
             tell(house, sender, "olga", notice_id=f"n{number}")
         assert (len(telegram.sent), len(smtp.letters)) == (1, 1)
         assert [end[1:] for end in ends(house)] == [

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
-from services.review.ports.books import Books, KeptView
-from services.review.web.security import require
-from services.runtime.errors import NotFound
+from services.review.handlers import views
+from services.review.ports.books import Books
+from services.review.ports.people import Desk
+from services.review.web.api.desk import TellerDep
+from services.review.web.etags import ExpectedVersion
+from services.review.web.security import GuardDep, request_id, require
 
 router = APIRouter(prefix="/api/v1", tags=["house"])
 
@@ -23,7 +26,6 @@ PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: NUL never reaches the d
 Id = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PLAIN)]
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="Number of the last row of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
-QUERY = r"^[A-Za-z0-9%&=_.+~*'()!,:@/?-]*$"
 
 
 def _books(request: Request) -> Books:
@@ -116,6 +118,7 @@ class ViewOut(BaseModel):
     shared: bool
     owner_id: str
     mine: bool
+    version: int
 
 
 class ViewsOut(BaseModel):
@@ -163,22 +166,57 @@ def read_access_log(
 
 
 @router.get("/views", summary="Saved views")
-def list_views(viewer: ViewKeeper, books: BooksDep) -> ViewsOut:
+def list_views(viewer: ViewKeeper, guard: GuardDep) -> ViewsOut:
     """One's own and those that colleagues share. A view shows everybody only the calls that he may see himself."""
-    return ViewsOut(views=[ViewOut.model_validate(each) for each in books.views(viewer)])
+    with guard.desks.reading() as desk:
+        return ViewsOut(views=[ViewOut.model_validate(each) for each in desk.views.seen_by(viewer)])
 
 
 @router.post("/views", status_code=201, summary="Keep a view")
-def keep_view(body: ViewIn, viewer: ViewKeeper, books: BooksDep) -> ViewOut:
-    """Replaces one's own view of the same name."""
-    kept: KeptView = books.keep_view(viewer, body.name.strip() or body.name, body.query, shared=body.shared)
-    return ViewOut.model_validate(kept)
+def keep_view(body: ViewIn, viewer: ViewKeeper, guard: GuardDep, request: Request, teller: TellerDep) -> ViewOut:
+    """A new one; 409 when one of yours has this name already."""
+
+    def command(desk: Desk) -> tuple[ViewOut, int]:
+        name, asked_by = body.name.strip() or body.name, request_id(request)
+        kept = views.keep_view(desk, viewer, name, body.query, shared=body.shared, request_id=asked_by)
+        return ViewOut.model_validate(kept), kept.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command, status=201)  # type: ignore[return-value]
+
+
+ViewId = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9]+$")]
+
+
+@router.put("/views/{view_id}", summary="Change a view")
+def change_view(
+    view_id: ViewId,
+    body: ViewIn,
+    viewer: ViewKeeper,
+    guard: GuardDep,
+    version: ExpectedVersion,
+    request: Request,
+    teller: TellerDep,
+) -> ViewOut:
+    """Only one's own."""
+
+    def command(desk: Desk) -> tuple[ViewOut, int]:
+        kept = views.change_view(
+            desk,
+            viewer,
+            view_id,
+            version,
+            name=body.name.strip() or body.name,
+            query=body.query,
+            shared=body.shared,
+            request_id=request_id(request),
+        )
+        return ViewOut.model_validate(kept), kept.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command)  # type: ignore[return-value]
 
 
 @router.delete("/views/{view_id}", status_code=204, summary="Forget a view")
-def drop_view(
-    view_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9]+$")], viewer: ViewKeeper, books: BooksDep
-) -> None:
+def drop_view(view_id: ViewId, viewer: ViewKeeper, guard: GuardDep, version: ExpectedVersion, request: Request) -> None:
     """Only one's own."""
-    if not books.drop_view(viewer, view_id):
-        raise NotFound("There is no such view of yours.")
+    with guard.desks() as desk:
+        views.drop_view(desk, viewer, view_id, version, request_id=request_id(request))

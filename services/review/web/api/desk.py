@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from services.review.domain.people import Viewer
-from services.review.handlers.refusals import KeyReused
+from services.review.handlers.refusals import BadState, KeyReused
 from services.review.ports.queries import Queries, Reads
-from services.review.ports.stores import KeptAnswer, Work, Works
+from services.review.ports.stores import Answers, KeptAnswer, Work, Works
 from services.review.web.etags import etag
 from services.review.web.security import request_id
 
@@ -74,13 +75,22 @@ def queries_of(request: Request) -> AbstractContextManager[Queries]:
 ReadsDep = Annotated[Reads, Depends(reads_of)]
 
 
+class Answering(Protocol):
+    """A transaction that remembers what was answered."""
+
+    @property
+    def answers(self) -> Answers: ...
+
+
+T = TypeVar("T", bound=Answering)
+
+
 class Teller:
     """Carries out a command in one transaction, once for each Idempotency-Key, and answers with the new version."""
 
     def __init__(
         self,
         request: Request,
-        works: Annotated[Works, Depends(works_of)],
         idempotency_key: Annotated[
             str | None,
             Header(
@@ -92,7 +102,6 @@ class Teller:
         ] = None,
     ) -> None:
         self._request = request
-        self._works = works
         self._key = idempotency_key
 
     def carry_out(
@@ -104,20 +113,37 @@ class Teller:
         status: int = 200,
     ) -> Response:
         """Runs the command, which gives what to answer and the new version for ETag. Raises what the command does."""
+        opened = works_of(self._request).begin(request_id(self._request))
+        return self.carry_out_in(opened, viewer, body, command, status=status)
+
+    def carry_out_in(
+        self,
+        opened: AbstractContextManager[T],
+        viewer: Viewer,
+        body: BaseModel | None,
+        command: Callable[[T], tuple[BaseModel | None, int | None]],
+        *,
+        status: int = 200,
+        shown_once: bool = False,
+    ) -> Response:
+        """The same in a transaction of another kind. `shown_once`: the answer holds a secret and is not kept."""
         print_ = self._fingerprint(body)
-        with self._works.begin(request_id(self._request)) as work:
-            kept = work.answers.find(viewer.person_id, self._key) if self._key is not None else None
+        with opened as place:
+            kept = place.answers.find(viewer.person_id, self._key) if self._key is not None else None
             if kept is not None:
                 return self._again(kept, print_)
-            answer, version = command(work)
-            made = KeptAnswer(print_, status, answer.model_dump_json(), None if version is None else etag(version))
+            answer, version = command(place)
+            text = "" if answer is None else answer.model_dump_json()
+            made = KeptAnswer(print_, status, text, None if version is None else etag(version))
             if self._key is not None:
-                work.answers.keep(viewer.person_id, self._key, made)
+                place.answers.keep(viewer.person_id, self._key, replace(made, body=SHOWN_ONCE) if shown_once else made)
         return _response(made)
 
     def _again(self, kept: KeptAnswer, fingerprint: str) -> Response:
         if kept.request_hash != fingerprint:
             raise KeyReused("This Idempotency-Key was used for another request.")
+        if kept.body == SHOWN_ONCE:
+            raise BadState("shown_once", "This was done already; what it made was shown once and is kept nowhere.")
         return _response(kept)
 
     def _fingerprint(self, body: BaseModel | None) -> str:
@@ -128,9 +154,13 @@ class Teller:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+SHOWN_ONCE = "(shown once)"
+
+
 def _response(answer: KeptAnswer) -> Response:
     headers = {} if answer.etag is None else {"ETag": answer.etag}
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+    kind = "application/json" if answer.body else None
+    return Response(answer.body, status_code=answer.status, media_type=kind, headers=headers)
 
 
 TellerDep = Annotated[Teller, Depends()]

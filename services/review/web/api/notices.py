@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.notices import WORDS, Channel
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
+from services.review.handlers.choosing import choose_notices as choose
+from services.review.ports.notices import NoticeDesk, NoticeDesks
+from services.review.web.api.desk import TellerDep
+from services.review.web.etags import ExpectedVersion, etag
 from services.review.web.security import require
 from services.runtime.errors import NotFound
 
@@ -37,6 +40,7 @@ class NoticesOut(BaseModel):
     telegram_bound: bool
     telegram_available: bool
     email_available: bool
+    version: int
 
 
 class LinkOut(BaseModel):
@@ -44,25 +48,6 @@ class LinkOut(BaseModel):
 
     link: str
     ends_at: datetime
-
-
-class NoticeDesk(Protocol):
-    """What these routes need, inside one transaction; made in `app.py`, kept as `app.state.notice_desks`."""
-
-    telegram_available: bool
-
-    def read(self, viewer: Viewer) -> tuple[Channel | None, frozenset[str], bool, bool]:
-        """Channel, muted kinds, whether a chat is bound, whether mail would reach him."""
-
-    def choose(self, viewer: Viewer, channel: Channel | None, muted_kinds: frozenset[str]) -> None: ...
-
-    def link(self, viewer: Viewer) -> tuple[str, datetime]: ...
-
-
-class NoticeDesks(Protocol):
-    """Opens a desk."""
-
-    def __call__(self) -> AbstractContextManager[NoticeDesk]: ...
 
 
 def _desks(request: Request) -> NoticeDesks:
@@ -82,29 +67,43 @@ def _out(desk: NoticeDesk, viewer: Viewer) -> NoticesOut:
         telegram_bound=bound,
         telegram_available=desk.telegram_available,
         email_available=mail,
+        version=desk.version(viewer),
     )
 
 
 @router.get("/notices", summary="How I am told")
-def read_notices(viewer: Self, desks: Desks) -> NoticesOut:
+def read_notices(viewer: Self, desks: Desks, response: Response) -> NoticesOut:
     """The choice and what would work."""
     with desks() as desk:
-        return _out(desk, viewer)
+        found = _out(desk, viewer)
+    response.headers["ETag"] = etag(found.version)
+    return found
 
 
 @router.put("/notices", summary="Choose how I am told")
-def choose_notices(body: NoticesIn, viewer: Self, desks: Desks) -> NoticesOut:
+def choose_notices(
+    body: NoticesIn, viewer: Self, desks: Desks, version: ExpectedVersion, teller: TellerDep
+) -> NoticesOut:
     """Unknown kinds are left out."""
-    with desks() as desk:
-        desk.choose(viewer, body.channel, frozenset(body.muted_kinds) & WORDS.keys())
-        return _out(desk, viewer)
+
+    def command(desk: NoticeDesk) -> tuple[NoticesOut, int]:
+        choose(desk, viewer, body.channel, frozenset(body.muted_kinds) & WORDS.keys(), version)
+        found = _out(desk, viewer)
+        return found, found.version
+
+    return teller.carry_out_in(desks(), viewer, body, command)  # type: ignore[return-value]
 
 
 @router.post("/telegram", status_code=201, summary="Make a link that binds my Telegram chat")
-def make_telegram_link(viewer: Self, desks: Desks) -> LinkOut:
-    """Open it on the telephone within ten minutes; it works once."""
-    with desks() as desk:
+def make_telegram_link(viewer: Self, desks: Desks, teller: TellerDep) -> LinkOut:
+    """Open it on the telephone within ten minutes; it works once, is shown once, and ends the links made before."""
+
+    def command(desk: NoticeDesk) -> tuple[LinkOut, None]:
         if not desk.telegram_available:
             raise NotFound("There is no Telegram bot here.")
         link, ends_at = desk.link(viewer)
-    return LinkOut(link=link, ends_at=ends_at)
+        return LinkOut(link=link, ends_at=ends_at), None
+
+    return teller.carry_out_in(  # type: ignore[return-value]
+        desks(), viewer, None, command, status=201, shown_once=True
+    )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from services.review.domain.credit import is_month
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
-from services.review.handlers.crediting import close_month
+from services.review.handlers.crediting import CLOSED, OPEN, close_month
 from services.review.handlers.refusals import BadInput
+from services.review.ports.books import Books
 from services.review.ports.stores import Work
 from services.review.web.api.calls import IdText
-from services.review.web.api.desk import API, APPEND, READ, ReadsDep, TellerDep
+from services.review.web.api.desk import API, CHANGE, READ, ReadsDep, TellerDep
 from services.review.web.api.shapes import (
     AgreementOut,
     AppealOut,
@@ -26,6 +27,7 @@ from services.review.web.api.shapes import (
     SampleOut,
 )
 from services.review.web.api.work import PathId
+from services.review.web.etags import ExpectedVersion, etag
 from services.review.web.security import ViewerDep, require
 
 router = APIRouter(prefix=API, tags=["overviews"])
@@ -34,10 +36,12 @@ Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", examples=["2026-11"])]
 
 
 class MonthNow(BaseModel):
-    """A month of the credit."""
+    """A month of the credit; its version is the ETag: 0 while open, 1 once closed."""
 
     month: str
     closed: bool
+    closed_by: str | None = None
+    closed_at: datetime | None = None
 
 
 def a_month(text: str) -> str:
@@ -81,7 +85,9 @@ def quality(month: Month, viewer: ViewerDep, reads: ReadsDep, department_id: IdT
 
 @router.get("/credit/{month}", summary="The motivation credit of a month", responses=READ)
 def credits_of_month(
-    month: Month, viewer: Annotated[Viewer, Depends(require(Action.CREDIT_READ))], reads: ReadsDep
+    month: Month,
+    viewer: Annotated[Viewer, Depends(require(Action.CREDIT_READ))],
+    reads: ReadsDep,
 ) -> list[CreditOut]:
     """Everybody whose credit you may see."""
     with reads.queries() as queries:
@@ -100,13 +106,23 @@ def credit(
         return CreditOut.model_validate(queries.credit(viewer, person_id, a_month(month)))
 
 
-@router.post("/credit/{month}/close", summary="Close a month", responses=APPEND)
-def close(month: Month, viewer: ViewerDep, teller: TellerDep) -> MonthNow:
-    """A closed month never changes; later corrections are entries in the open one."""
+@router.get("/months/{month}", summary="Whether a month is closed", responses=READ)
+def month_state(month: Month, _viewer: ViewerDep, request: Request, response: Response) -> MonthNow:
+    """Its version is the ETag."""
+    books: Books = request.app.state.books
+    closing = books.closing(a_month(month))
+    response.headers["ETag"] = etag(OPEN if closing is None else CLOSED)
+    by, at = closing or (None, None)
+    return MonthNow(month=month, closed=closing is not None, closed_by=by, closed_at=at)
 
-    def command(work: Work) -> tuple[MonthNow, None]:
-        close_month(work, viewer, a_month(month))
-        return MonthNow(month=month, closed=True), None
+
+@router.post("/months/{month}/close", summary="Close a month", responses=CHANGE)
+def close(month: Month, viewer: ViewerDep, version: ExpectedVersion, teller: TellerDep) -> MonthNow:
+    """An open month has version 0. A closed one never changes; later corrections are entries in the open one."""
+
+    def command(work: Work) -> tuple[MonthNow, int]:
+        close_month(work, viewer, a_month(month), version)
+        return MonthNow(month=month, closed=True, closed_by=viewer.person_id, closed_at=work.now), CLOSED
 
     return teller.carry_out(viewer, None, command)  # type: ignore[return-value]
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.review.domain.people import Department, DepartmentKind, Language, Person, Role, Viewer
 from services.review.domain.permissions import Action, CallFacts, permits
 from services.review.handlers import people as handlers
+from services.review.ports.people import Desk
+from services.review.web.api.desk import TellerDep
 from services.review.web.etags import ExpectedVersion, etag
 from services.review.web.security import GuardDep, request_id, require
 from services.runtime.errors import NotFound
@@ -77,9 +79,10 @@ class DepartmentIn(BaseModel):
 
 
 class DepartmentOut(DepartmentIn):
-    """A department."""
+    """A department; `version` is for If-Match."""
 
     department_id: str
+    version: int
 
 
 class DepartmentsOut(BaseModel):
@@ -164,13 +167,15 @@ def read_person(person_id: PathId, viewer: Reader, guard: GuardDep, response: Re
 
 
 @router.post("/people", status_code=201, summary="Take in a person")
-def add_person(body: NewPersonIn, viewer: Manager, guard: GuardDep, request: Request, response: Response) -> PersonOut:
+def add_person(body: NewPersonIn, viewer: Manager, guard: GuardDep, request: Request, teller: TellerDep) -> PersonOut:
     """The person cannot log in until a first password is made for him."""
-    person = _person(body.person_id, body)
-    with guard.desks() as desk:
+
+    def command(desk: Desk) -> tuple[PersonOut, int]:
+        person = _person(body.person_id, body)
         added = handlers.add_person(desk, viewer, person, request_id=request_id(request))
-    response.headers["ETag"] = etag(added.version)
-    return person_out(viewer, added)
+        return person_out(viewer, added), added.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command, status=201)  # type: ignore[return-value]
 
 
 @router.put("/people/{person_id}", summary="Change a person")
@@ -181,46 +186,67 @@ def change_person(
     guard: GuardDep,
     version: ExpectedVersion,
     request: Request,
-    response: Response,
+    teller: TellerDep,
 ) -> PersonOut:
     """A new role, department or mentee ends his sessions."""
-    with guard.desks() as desk:
+
+    def command(desk: Desk) -> tuple[PersonOut, int]:
         known = desk.people.person(person_id)
         if known is None:
             raise NotFound("There is no such person.")
         wanted = replace(_person(person_id, body), version=version, active=known.active)
         changed = handlers.change_person(desk, viewer, wanted, request_id=request_id(request))
-    response.headers["ETag"] = etag(changed.version)
-    return person_out(viewer, changed)
+        return person_out(viewer, changed), changed.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command)  # type: ignore[return-value]
 
 
 @router.post("/people/{person_id}/deactivation", summary="Let a person in no more")
 def deactivate(
-    person_id: PathId, body: Dismissal, viewer: Manager, guard: GuardDep, version: ExpectedVersion, request: Request
+    person_id: PathId,
+    body: Dismissal,
+    viewer: Manager,
+    guard: GuardDep,
+    version: ExpectedVersion,
+    request: Request,
+    teller: TellerDep,
 ) -> Dismissed:
     """Ends his sessions and tokens and hands over his tasks."""
-    with guard.desks() as desk:
+
+    def command(desk: Desk) -> tuple[Dismissed, None]:
         handed = handlers.deactivate(
             desk, viewer, person_id, version=version, why=body.why, request_id=request_id(request)
         )
-    return Dismissed(handed_over=handed)
+        return Dismissed(handed_over=handed), None
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command)  # type: ignore[return-value]
 
 
 @router.post("/people/{person_id}/password", summary="Make a first password")
 def first_password(
-    person_id: PathId, body: ResetIn, viewer: Manager, guard: GuardDep, request: Request
+    person_id: PathId,
+    body: ResetIn,
+    viewer: Manager,
+    guard: GuardDep,
+    version: ExpectedVersion,
+    request: Request,
+    teller: TellerDep,
 ) -> FirstPassword:
-    """Ends his sessions; he chooses his own password at log-in."""
-    password = handlers.set_first_password(
-        guard.desks,
-        guard.hasher,
-        guard.secrets,
-        viewer,
-        person_id,
-        also_second_factor=body.second_factor,
-        request_id=request_id(request),
-    )
-    return FirstPassword(password=password)
+    """Ends his sessions; he chooses his own password at log-in. It is shown once: the same key again shows nothing."""
+    made = handlers.make_password(guard.desks, guard.hasher, guard.secrets, viewer, person_id)
+
+    def command(desk: Desk) -> tuple[FirstPassword, int]:
+        person = handlers.give_password(
+            desk,
+            viewer,
+            made,
+            version=version,
+            also_second_factor=body.second_factor,
+            request_id=request_id(request),
+        )
+        return FirstPassword(password=made.plain), person.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command, shown_once=True)  # type: ignore[return-value]
 
 
 @router.get("/departments", summary="Departments")
@@ -230,20 +256,45 @@ def list_departments(_viewer: Reader, guard: GuardDep) -> DepartmentsOut:
         return DepartmentsOut(departments=[_department_out(each) for each in desk.people.departments()])
 
 
+@router.get("/departments/{department_id}", summary="One department")
+def read_department(department_id: PathId, _viewer: Reader, guard: GuardDep, response: Response) -> DepartmentOut:
+    """Its version is the ETag."""
+    with guard.desks.reading() as desk:
+        found = desk.people.department(department_id)
+    if found is None:
+        raise NotFound("There is no such department.")
+    response.headers["ETag"] = etag(found.version)
+    return _department_out(found)
+
+
 @router.put("/departments/{department_id}", summary="Add or change a department")
 def put_department(
-    department_id: PathId, body: DepartmentIn, viewer: Manager, guard: GuardDep, request: Request
+    department_id: PathId,
+    body: DepartmentIn,
+    viewer: Manager,
+    guard: GuardDep,
+    version: ExpectedVersion,
+    request: Request,
+    teller: TellerDep,
 ) -> DepartmentOut:
-    """The same again changes nothing."""
-    department = Department(department_id, body.name, body.kind, body.zone)
-    with guard.desks() as desk:
-        handlers.put_department(desk, viewer, department, request_id=request_id(request))
-    return _department_out(department)
+    """A new one has version 0 until it is there. The same again changes nothing."""
+    wanted = Department(department_id, body.name, body.kind, body.zone, version)
+
+    def command(desk: Desk) -> tuple[DepartmentOut, int]:
+        stored = handlers.put_department(desk, viewer, wanted, version=version, request_id=request_id(request))
+        now = stored or wanted
+        return _department_out(now), now.version
+
+    return teller.carry_out_in(guard.desks(), viewer, body, command)  # type: ignore[return-value]
 
 
 def _department_out(department: Department) -> DepartmentOut:
     return DepartmentOut(
-        department_id=department.department_id, name=department.name, kind=department.kind, zone=department.zone
+        department_id=department.department_id,
+        name=department.name,
+        kind=department.kind,
+        zone=department.zone,
+        version=department.version,
     )
 
 

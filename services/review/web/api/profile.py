@@ -13,7 +13,9 @@ from services.review.domain.permissions import Action
 from services.review.domain.sessions import Stage
 from services.review.handlers.log_in import Present, SessionIncomplete
 from services.review.handlers.tokens import make_token, revoke_token
-from services.review.ports.people import AccessToken
+from services.review.ports.people import AccessToken, Desk
+from services.review.web.api.desk import TellerDep
+from services.review.web.etags import ExpectedVersion
 from services.review.web.security import GuardDep, current_session, request_id, require
 
 router = APIRouter(prefix="/api/v1/me", tags=["me"])
@@ -46,6 +48,7 @@ class TokenOut(BaseModel):
     created_at: datetime
     ends_at: datetime
     revoked_at: datetime | None
+    version: int
 
 
 class NewTokenOut(TokenOut):
@@ -69,10 +72,15 @@ def list_tokens(viewer: Self, guard: GuardDep) -> TokensOut:
 
 @router.post("/tokens", status_code=201, summary="Make an access token")
 def add_token(
-    body: TokenIn, here: Annotated[Present, Depends(full_session)], guard: GuardDep, request: Request
+    body: TokenIn,
+    here: Annotated[Present, Depends(full_session)],
+    guard: GuardDep,
+    request: Request,
+    teller: TellerDep,
 ) -> NewTokenOut:
-    """Only for what the person may do himself; never for decisions about people."""
-    with guard.desks() as desk:
+    """Only for what the person may do himself; never for decisions about people. The secret is shown once."""
+
+    def command(desk: Desk) -> tuple[NewTokenOut, int]:
         token, secret = make_token(
             desk,
             guard.secrets,
@@ -82,7 +90,11 @@ def add_token(
             valid_for=timedelta(days=body.days),
             request_id=request_id(request),
         )
-    return NewTokenOut(secret=secret, **_plain(token))
+        return NewTokenOut(secret=secret, **_plain(token)), token.version
+
+    return teller.carry_out_in(  # type: ignore[return-value]
+        guard.desks(), here.viewer, body, command, status=201, shown_once=True
+    )
 
 
 @router.delete("/tokens/{token_id}", status_code=204, summary="Revoke an access token")
@@ -90,11 +102,12 @@ def delete_token(
     token_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9]+$")],
     viewer: Self,
     guard: GuardDep,
+    version: ExpectedVersion,
     request: Request,
 ) -> None:
     """At once."""
     with guard.desks() as desk:
-        revoke_token(desk, viewer, token_id, request_id=request_id(request))
+        revoke_token(desk, viewer, token_id, version, request_id=request_id(request))
 
 
 def _plain(token: AccessToken) -> dict[str, Any]:
@@ -105,4 +118,5 @@ def _plain(token: AccessToken) -> dict[str, Any]:
         "created_at": token.created_at,
         "ends_at": token.ends_at,
         "revoked_at": token.revoked_at,
+        "version": token.version,
     }

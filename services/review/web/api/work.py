@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.review.domain.calls import CallType
 from services.review.domain.evaluation import Evaluation, Verdict
-from services.review.domain.tasks import FollowUpState, ListeningTask
+from services.review.domain.tasks import FollowUpState, ListeningTask, TaskState
 from services.review.handlers import evaluating, tasking, telling
 from services.review.handlers.evaluating import Said
+from services.review.handlers.refusals import NotFound
 from services.review.ports.stores import Work
 from services.review.web.api.calls import CallId, IdText, Moved, Text, moved
 from services.review.web.api.desk import API, APPEND, CHANGE, READ, ReadsDep, TellerDep
-from services.review.web.api.shapes import EvaluationOut, FollowUpOut, MyWorkOut
+from services.review.web.api.shapes import EvaluationOut, FollowUpOut, MyWorkOut, WorkItemOut
 from services.review.web.etags import ExpectedVersion, etag
 from services.review.web.security import ViewerDep
 
@@ -162,12 +163,19 @@ def my_work(viewer: ViewerDep, reads: ReadsDep) -> MyWorkOut:
         return MyWorkOut.model_validate(queries.my_work(viewer))
 
 
-@router.post("/work/next", summary="Take the next call by load", responses=APPEND)
-def take_next(viewer: ViewerDep, teller: TellerDep) -> TaskNow:
-    """What is due first: your own, then your departments' pool."""
-    return teller.carry_out(  # type: ignore[return-value]
-        viewer, None, lambda work: _task_now(work, tasking.take_next(work, viewer))
-    )
+@router.get("/work/next", summary="What to take next", responses=READ)
+def next_work(viewer: ViewerDep, reads: ReadsDep, response: Response) -> WorkItemOut:
+    """What is due first: of your own waiting calls, then of your departments' pool; 404 when nothing waits.
+
+    Take it with its ETag, `POST /calls/{call_id}/task/take`; when a colleague was faster, ask again.
+    """
+    with reads.queries() as queries:
+        work = queries.my_work(viewer)
+    waiting = [item for item in (*work.tasks, *work.pool) if item.task.state == TaskState.WAITING]
+    if not waiting:
+        raise NotFound("Nothing waits for you.")
+    response.headers["ETag"] = etag(waiting[0].row.version)
+    return WorkItemOut.model_validate(waiting[0])
 
 
 @router.post("/calls/{call_id}/task/take", summary="Begin to listen", responses=CHANGE)

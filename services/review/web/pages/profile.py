@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from services.review.domain.notices import WORDS, Channel
 from services.review.domain.people import Language
+from services.review.handlers.choosing import choose_notices
 from services.review.web.api.notices import Desks
 from services.review.web.pages.house import go
 from services.review.web.pages.routing import Fields, HouseDep, pages_router, text
@@ -45,7 +46,8 @@ def choose(viewer: ViewerDep, notices: Desks, fields: Fields) -> Response:
     channel = text(fields, "channel")
     wanted = {kind for kind in fields.getlist("kind") if isinstance(kind, str)}
     with notices() as desk:
-        desk.choose(viewer, Channel(channel) if channel in set(Channel) else None, frozenset(set(WORDS) - wanted))
+        chosen = Channel(channel) if channel in set(Channel) else None
+        choose_notices(desk, viewer, chosen, frozenset(set(WORDS) - wanted))
     return go("/profile", "profile.saved")
 
 
