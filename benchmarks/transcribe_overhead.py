@@ -32,10 +32,10 @@ from services.runtime.work import Work
 from services.transcribe.adapters.decoder import ChildDecoder
 from services.transcribe.adapters.recognizer import WhisperRecognizer
 from services.transcribe.adapters.storage import ObjectTranscripts
-from services.transcribe.adapters.store import completed_reader
+from services.transcribe.adapters.store import SqlHistory
 from services.transcribe.adapters.voice_activity import MIN_SILENCE_MS, NEGATIVE_THRESHOLD, PAD_MS, THRESHOLD
 from services.transcribe.adapters.whisper import Engine
-from services.transcribe.app import TOPIC, make_route
+from services.transcribe.app import RECOGNITION, TOPIC, make_routes
 from services.transcribe.domain.sound import Limits
 from services.transcribe.handlers import Parts
 
@@ -104,11 +104,11 @@ class Service:
             storage=ObjectTranscripts(self.objects),
             decoder=self.decoder,
             recognizer=self.recognizer,
-            is_completed=completed_reader(self.database),
+            history=SqlHistory(self.database),
             clock=time.monotonic,
         )
         lease = timedelta(seconds=300)
-        self.work = Work("transcribe", self.database, [make_route(parts)], internal=set(), lease=lease)
+        self.work = Work("transcribe", self.database, make_routes(parts), internal={RECOGNITION}, lease=lease)
         self._round = 0
 
     def run(self, files: list[str]) -> None:

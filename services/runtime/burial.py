@@ -14,8 +14,20 @@ from services.runtime.database import database_now
 from services.runtime.queue import BURIED, INBOX, Claim, end, send
 
 
-def bury(connection: Connection, claimed: Claim, *, service: str, code: str, detail: str, internal: bool) -> None:
-    """Ends a row as a dead letter: a row in `buried` and, for a topic's message, one on `<topic>-dlq`."""
+def bury(
+    connection: Connection,
+    claimed: Claim,
+    *,
+    service: str,
+    code: str,
+    detail: str,
+    internal: bool,
+    letters: str | None = None,
+) -> None:
+    """Ends a row as a dead letter: a row in `buried` and, for a topic's message, one on `<topic>-dlq`.
+
+    `letters` names the topic on whose dead letters an own (`internal`) job is told all the same.
+    """
     now = database_now(connection)
     end(connection, claimed, status="buried", ended_at=now)
     got = claimed.received
@@ -42,6 +54,7 @@ def bury(connection: Connection, claimed: Claim, *, service: str, code: str, det
         partition=claimed.partition,
         offset=claimed.offset,
         internal=internal,
+        letters=letters,
     )
 
 
@@ -59,6 +72,7 @@ def bury_bytes(
     partition: int | None = None,
     offset: int | None = None,
     internal: bool = False,
+    letters: str | None = None,
 ) -> None:
     """A dead letter for bytes that may not even be an event."""
     now = database_now(connection)
@@ -78,10 +92,11 @@ def bury_bytes(
             internal=internal,
         )
     )
-    if internal:
+    told_on = letters or (None if internal else topic)
+    if told_on is None:
         return
     letter = {
-        "topic": topic,
+        "topic": told_on,
         "partition": partition,
         "offset": offset,
         "key": key[:200] if key else None,
@@ -95,7 +110,7 @@ def bury_bytes(
     }
     letter_id = uuid.uuid4().hex
     raw = codec.encode("dead-letter", letter, event_id=letter_id, occurred_at=now, caused_by=None)
-    send(connection, topic=f"{topic}-dlq", key=key or "", payload=raw, event_id=letter_id, now=now)
+    send(connection, topic=f"{told_on}-dlq", key=key or "", payload=raw, event_id=letter_id, now=now)
 
 
 def dig_up(connection: Connection, seq: int) -> bool:

@@ -18,9 +18,13 @@ __all__ = [
 
 
 class OtzvukError(Exception):
-    """Base of our verdicts. `str(error)` is one clear sentence for a person; `code` is for machines."""
+    """Base of our verdicts. `str(error)` is one clear sentence for a person; `code` is for machines.
+
+    `foreign`: something from outside the firm is broken (a file), so that many in a row are no sign that we are.
+    """
 
     code: ClassVar[str] = "error"
+    foreign: ClassVar[bool] = False
 
 
 class PermanentError(OtzvukError):

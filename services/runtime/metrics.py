@@ -30,6 +30,7 @@ METRICS: dict[str, Declared] = {
     "queue.buried": Declared("counter", "Dead letters.", ("topic", "code")),
     "queue.prepare": Declared("histogram", "Time of the slow part of one piece of work.", ("topic",), "seconds"),
     "queue.handle": Declared("histogram", "Time of the transaction of one piece of work.", ("topic",), "seconds"),
+    "queue.halted": Declared("gauge", "1: work stands still after ten burials in a row.", ("topic",)),
     "queue.backlog": Declared("gauge", "Rows not finished yet.", ("topic",)),
     "relay.published": Declared("counter", "Messages that the broker confirmed.", ("topic",)),
     "relay.failed": Declared("counter", "Messages that the broker did not confirm; they are sent again."),

@@ -95,12 +95,18 @@ class Tx:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What to do with the messages of one topic (or one kind of own job)."""
+    """What to do with the messages of one topic (or one kind of own job).
+
+    Routes of one `lane` share its threads, so that what is quick need not wait behind what is slow. `letters`: the
+    topic on whose dead letters the burial of an own job is told.
+    """
 
     topic: str
     handle: Callable[[Received, Any, Tx], None]
     prepare: Callable[[Received], Any] | None = None
     on_buried: Callable[[Received, str, Tx], None] | None = None
+    lane: str = "work"
+    letters: str | None = None
 
 
 def send(connection: Connection, *, topic: str, key: str, payload: bytes, event_id: str, now: datetime) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,12 +32,6 @@ IDLE_SECONDS = 0.5
 REAP_SECONDS = 2.0
 
 
-class TooManyBurials(OtzvukError):
-    """Everything fails: that is more likely our fault than the messages', so the worker stops."""
-
-    code = "too_many_burials"
-
-
 class Work:
     """All work of one process. `internal` names the topics that are the service's own jobs."""
 
@@ -49,23 +45,31 @@ class Work:
         self._lease = lease
         self._active: dict[int, Claim] = {}
         self._lock = threading.Lock()
-        self._burials = 0
-        self._reaped_at = 0.0
+        self._burials: Counter[str] = Counter()
+        self.halted: str | None = None  # why no work is done any more; one sentence
 
     def loops(self, parallel: int) -> list[Loop]:
-        """The threads to run: `parallel` workers, one that renews leases, one that takes over from the dead."""
+        """The threads to run: `parallel` workers a lane, one that renews leases, one that takes over from the dead."""
         if not self._routes:
             return []
+        lanes = sorted({route.lane for route in self._routes.values()})
         return [
-            *(Loop(f"work-{number}", self.step, IDLE_SECONDS, hears=True) for number in range(parallel)),
+            *(
+                Loop(f"{lane}-{number}", partial(self.step, lane), IDLE_SECONDS, hears=True)
+                for lane in lanes
+                for number in range(parallel)
+            ),
             Loop("leases", self._renew, self._lease.total_seconds() / 4),
             Loop("reaper", self._reap, REAP_SECONDS),
         ]
 
-    def step(self) -> bool:
-        """One piece of work; False when there is none."""
+    def step(self, lane: str | None = None) -> bool:
+        """One piece of work of that lane (of any, without it); False when there is none, or when work is halted."""
+        if self.halted is not None:
+            return False
+        topics = [route.topic for route in self._routes.values() if lane in (None, route.lane)]
         with self._database.begin() as connection:
-            claimed = queue.claim(connection, self._routes, self._lease)
+            claimed = queue.claim(connection, topics, self._lease)
         if claimed is None:
             return False
         with (
@@ -91,7 +95,7 @@ class Work:
         route = self._routes[claimed.topic]
         try:
             self._attempt(route, claimed)
-            self._burials = 0
+            self._burials[claimed.topic] = 0
             metrics.count("queue.handled", topic=claimed.topic)
         except StaleVersion:
             log.warning("work.lease_lost")
@@ -102,7 +106,8 @@ class Work:
             pause = self._change(queue.wait, claimed)
             log.info("work.waits", code=error.code, pause_seconds=pause.total_seconds() if pause else None)
         except (PermanentError, InvalidEvent) as error:
-            self._bury(claimed, error.code, str(error))
+            foreign = isinstance(error, PermanentError) and error.foreign
+            self._bury(claimed, error.code, str(error), foreign=foreign)
         except Exception as error:  # noqa: BLE001 - the edge: an unknown error is tried three times, then buried
             metrics.count("queue.failed", topic=claimed.topic)
             log.exception("work.failed", attempts=claimed.received.attempts)
@@ -112,7 +117,7 @@ class Work:
                 detail = (
                     str(error) if isinstance(error, OtzvukError) else f"{type(error).__name__}; the log has the rest"
                 )
-                self._bury(claimed, code, detail)
+                self._bury(claimed, code, detail, foreign=isinstance(error, OtzvukError) and error.foreign)
             else:
                 self._change(queue.retry, claimed)
 
@@ -138,21 +143,39 @@ class Work:
             log.warning("work.lease_lost")
             return None
 
-    def _bury(self, claimed: Claim, code: str, detail: str) -> None:
+    def _bury(self, claimed: Claim, code: str, detail: str, *, foreign: bool = False) -> None:
         log.warning("work.buried", code=code, attempts=claimed.received.attempts)
         route = self._routes[claimed.topic]
 
         def both(connection: Any, row: Claim) -> None:
             internal = claimed.topic in self._internal
-            burial.bury(connection, row, service=self._service, code=code, detail=detail, internal=internal)
+            burial.bury(
+                connection,
+                row,
+                service=self._service,
+                code=code,
+                detail=detail,
+                internal=internal,
+                letters=route.letters,
+            )
             if route.on_buried is not None:
                 tx = Tx(connection, database_now(connection), row.received.event_id)
                 route.on_buried(row.received, code, tx)
 
         self._change(both, claimed)
-        self._burials += 1
-        if self._burials >= BURIALS_IN_A_ROW:
-            raise TooManyBurials(f"{BURIALS_IN_A_ROW} messages in a row were buried; the worker stops to be looked at.")
+        if not foreign:
+            self._burials[claimed.topic] += 1
+        if self._burials[claimed.topic] >= BURIALS_IN_A_ROW:
+            self._halt(claimed.topic)
+
+    def _halt(self, topic: str) -> None:
+        """Everything fails: that is more likely our fault than the messages', so they wait until one has looked."""
+        self.halted = (
+            f"{BURIALS_IN_A_ROW} messages of {topic} in a row were buried: `otzvuk dead-letters list` says why. "
+            "All others wait; repair the cause, start this process anew, replay the dead letters."
+        )
+        metrics.set_to("queue.halted", 1, topic=topic)
+        log.error("work.halted", topic=topic, burials=BURIALS_IN_A_ROW)
 
     def _renew(self) -> bool:
         with self._lock:
@@ -164,6 +187,8 @@ class Work:
         return False
 
     def _reap(self) -> bool:
+        if self.halted is not None:
+            return False
         with self._database.begin() as connection:
             dead = queue.expired(connection, self._routes)
         for claimed in dead:

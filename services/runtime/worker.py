@@ -161,6 +161,7 @@ class Worker:
         probes = {
             "database": database_probe(self._database),
             "disk": disk_probe(self._settings.data_folder, self._settings.free_disk_mebibytes),
+            "work": lambda: self._work.halted,
             "relay": lambda: None if self._relay.healthy else "The broker did not confirm the last messages.",
         }
         intake = self._intake

@@ -23,7 +23,7 @@ from services.transcribe import handlers
 from services.transcribe.adapters.decoder import ChildDecoder
 from services.transcribe.adapters.recognizer import WhisperRecognizer
 from services.transcribe.adapters.storage import ObjectTranscripts
-from services.transcribe.adapters.store import SqlStore, completed_reader
+from services.transcribe.adapters.store import SqlHistory, SqlStore
 from services.transcribe.adapters.whisper import Engine
 from services.transcribe.domain.document import as_document
 from services.transcribe.domain.outcome import Completed, Failed, Outcome, Request
@@ -34,6 +34,7 @@ from services.transcribe.settings import Settings
 
 SERVICE = "transcribe"
 TOPIC = "recording-stored"
+RECOGNITION = "recognition"  # own job: sound that no text came with
 
 
 @click.command()
@@ -54,7 +55,7 @@ def run(settings: Settings) -> int:
         storage=ObjectTranscripts(ObjectStorage(settings.storage())),
         decoder=decoder,
         recognizer=recognizer,
-        is_completed=completed_reader(database),
+        history=SqlHistory(database),
         clock=time.monotonic,
         prefer_supplied_text=settings.transcribe_prefer_supplied_text,
         usual_seller_channel=settings.transcribe_usual_seller_channel,
@@ -71,7 +72,7 @@ def run(settings: Settings) -> int:
         database=database,
         kafka=KafkaSettings.of(settings),
         settings=settings,
-        routes=[make_route(parts)],
+        routes=make_routes(parts),
         http_port=settings.transcribe_http_port,
         on_stop=stop,
     ).run()
@@ -143,10 +144,22 @@ def listening() -> Iterator[Listening]:
         ears.close()
 
 
-def make_route(parts: handlers.Parts) -> Route:
-    """`recording-stored`: recognition outside, its effect in the transaction that ends the row."""
+def make_routes(parts: handlers.Parts) -> list[Route]:
+    """`recording-stored`: a text of the PBX is taken at once, sound goes to `recognition` with a thread of its own.
+    The slow part is done outside, its effect in the transaction that ends the row."""
 
-    def prepare(received: Received) -> tuple[Request, Outcome]:
+    def take_text(received: Received) -> tuple[Request, Outcome | None]:
+        request = handlers.read_request(received.data)
+        return request, handlers.take_text(request, parts)
+
+    def told(received: Received, taken: tuple[Request, Outcome | None], tx: Tx) -> None:
+        request, outcome = taken
+        if outcome is None:
+            tx.later(RECOGNITION, received.key, received.data, event_id=f"recognise-{received.event_id}")
+        else:
+            ended(request, outcome, tx)
+
+    def recognise(received: Received) -> tuple[Request, Outcome]:
         request = handlers.read_request(received.data)
         outcome = handlers.prepare(request, parts)
         if isinstance(outcome, Completed) and outcome.recognition_ms is not None:
@@ -154,9 +167,12 @@ def make_route(parts: handlers.Parts) -> Route:
             metrics.count("transcribe.audio", outcome.dialogue.duration_ms / 1000)
         return request, outcome
 
-    def handle(_: Received, prepared: tuple[Request, Outcome], tx: Tx) -> None:
-        request, outcome = prepared
-        handlers.handle(request, outcome, SqlStore(tx.connection), tx.emit, tx.now)
+    def recognised(_: Received, heard: tuple[Request, Outcome], tx: Tx) -> None:
+        ended(*heard, tx)
+
+    def ended(request: Request, outcome: Outcome, tx: Tx) -> None:
+        store, prefer = SqlStore(tx.connection), parts.prefer_supplied_text
+        handlers.handle(request, outcome, store, tx.emit, tx.now, prefer_supplied_text=prefer)
         metrics.count("transcribe.recordings", outcome=_name(outcome))
 
     def on_buried(received: Received, code: str, tx: Tx) -> None:
@@ -164,7 +180,10 @@ def make_route(parts: handlers.Parts) -> Route:
         handlers.give_up(request, code, parts.recognizer.card, SqlStore(tx.connection), tx.emit, tx.now)
         metrics.count("transcribe.recordings", outcome="buried")
 
-    return Route(TOPIC, handle=handle, prepare=prepare, on_buried=on_buried)
+    return [
+        Route(TOPIC, told, take_text, on_buried),
+        Route(RECOGNITION, recognised, recognise, on_buried, lane=RECOGNITION, letters=TOPIC),
+    ]
 
 
 def _name(outcome: Outcome) -> str:

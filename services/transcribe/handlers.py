@@ -23,7 +23,7 @@ from services.transcribe.domain.recognition import Channels
 from services.transcribe.domain.sound import Sound, is_near_silent
 from services.transcribe.domain.transcript import Dialogue, RecognizerCard, Speaker
 from services.transcribe.domain.verdicts import CannotHear
-from services.transcribe.ports import AudioDecoder, Emit, SpeechRecognizer, Store, TranscriptStorage
+from services.transcribe.ports import AudioDecoder, Emit, History, SpeechRecognizer, Store, TranscriptStorage
 
 COMPLETED, FAILED = "transcript-completed", "transcript-failed"
 
@@ -32,16 +32,17 @@ class BrokenAudio(OtzvukError):
     """No sound can be got from the file. It may have been cut on its way, so it is tried again, then buried."""
 
     code = "broken_audio"
+    foreign = True
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What `prepare` works with. `clock` gives seconds that only grow; `is_completed` asks the store."""
+    """What the slow part works with. `clock` gives seconds that only grow."""
 
     storage: TranscriptStorage
     decoder: AudioDecoder
     recognizer: SpeechRecognizer
-    is_completed: Callable[[str], bool]
+    history: History
     clock: Callable[[], float]
     prefer_supplied_text: bool = True
     usual_seller_channel: int = 0
@@ -61,24 +62,36 @@ def read_request(data: Mapping[str, Any]) -> Request:
     )
 
 
+def take_text(request: Request, parts: Parts) -> Outcome | None:
+    """What can be had without recognition: the PBX's own text, told now or before this sound. None when the sound must
+    be recognised. Quick, so that texts need not wait behind the sound of others."""
+    if request.audio_uri is None and request.transcript_uri is None:
+        return Failed(_failed_id(request, parts), FailureReason.MISSING_AUDIO, "There is neither sound nor a text.")
+    if request.audio_uri is not None and not parts.prefer_supplied_text:
+        return None
+    uri = request.transcript_uri or parts.history.supplied_uri(request.recording_id)
+    return None if uri is None else _from_supplied(request, uri, parts)
+
+
 def prepare(request: Request, parts: Parts) -> Outcome:
     """The slow part, outside any transaction: stores the document and tells how it ended. Raises BrokenAudio."""
     try:
-        if request.transcript_uri is not None and (parts.prefer_supplied_text or request.audio_uri is None):
-            outcome = _from_supplied(request, request.transcript_uri, parts)
-            if outcome is not None:
-                return outcome
-        return _from_sound(request, parts)
+        return take_text(request, parts) or _from_sound(request, parts)
     except CannotHear as verdict:
         if verdict.reason is FailureReason.BROKEN_AUDIO:
             raise BrokenAudio(verdict.detail) from verdict
         return Failed(_failed_id(request, parts), verdict.reason, verdict.detail)
 
 
-def handle(request: Request, outcome: Outcome, store: Store, emit: Emit, now: datetime) -> None:
-    """The row and the event, in one transaction; a second delivery changes nothing."""
+def handle(
+    request: Request, outcome: Outcome, store: Store, emit: Emit, now: datetime, *, prefer_supplied_text: bool = True
+) -> None:
+    """The row and the event, in one transaction; a second delivery changes nothing, and what was recognised gives way
+    to a text that the PBX supplied meanwhile."""
     if isinstance(outcome, Completed):
-        if store.complete(request, outcome, now):
+        heard = outcome.card is not None
+        late = heard and prefer_supplied_text and store.supplied_uri(request.recording_id) is not None
+        if not late and store.complete(request, outcome, now):
             emit(COMPLETED, request.call_id, completed_data(request, outcome))
     elif isinstance(outcome, Failed) and store.fail(request, outcome, now):
         emit(FAILED, request.call_id, failed_data(request, outcome.reason, outcome.detail))
@@ -108,12 +121,10 @@ def _from_supplied(request: Request, uri: str, parts: Parts) -> Outcome | None:
     """The PBX's own text; None when it is unusable and there is sound to recognise instead."""
     try:
         document, digest = parts.storage.supplied(uri)
-    except CannotHear:
-        if request.audio_uri is None:
-            raise
-        return None
-    identity = transcript_id(request.recording_id, digest, None)
-    if parts.is_completed(identity):
+    except CannotHear as verdict:
+        return None if request.audio_uri else Failed(_failed_id(request, parts), verdict.reason, verdict.detail)
+    identity = transcript_id(request.recording_id, digest + (request.audio_sha256 or ""), None)
+    if parts.history.is_completed(identity):
         return Known(identity)
     sound, unreadable = _look(request, parts)
     dialogue = provider.compose(document, sound, _channels_of(request, parts), sound_unreadable=unreadable)
@@ -145,7 +156,7 @@ def _from_sound(request: Request, parts: Parts) -> Outcome:
         raise CannotHear(FailureReason.MISSING_AUDIO, "There is neither sound nor a supplied transcript.")
     card = parts.recognizer.card
     identity = transcript_id(request.recording_id, request.audio_sha256, card)
-    if parts.is_completed(identity):
+    if parts.history.is_completed(identity):
         return Known(identity)
     data = parts.storage.audio(request.audio_uri)
     if hashlib.sha256(data).hexdigest() != request.audio_sha256:

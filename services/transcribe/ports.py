@@ -65,10 +65,20 @@ class TranscriptStorage(Protocol):
         ...
 
 
-class Store(Protocol):
-    """What was done with each recording; one object is one transaction."""
+class History(Protocol):
+    """What was done before."""
 
-    def is_completed(self, transcript_id: str) -> bool: ...
+    def is_completed(self, transcript_id: str) -> bool:
+        """Whether that transcript is there already."""
+        ...
+
+    def supplied_uri(self, recording_id: str) -> str | None:
+        """Where the transcript lies that the PBX supplied of this recording; the newest, None without one."""
+        ...
+
+
+class Store(History, Protocol):
+    """What was done with each recording; one object is one transaction."""
 
     def complete(self, request: Request, outcome: Completed, now: datetime) -> bool:
         """False when that transcript is there already."""

@@ -111,17 +111,23 @@ class MemoryStorage:
 
 @dataclass
 class MemoryStore:
-    """Rows in a dictionary: transcript id → state or reason."""
+    """Rows in dictionaries: transcript id → state or reason, recording → supplied text."""
 
     rows: dict[str, str] = field(default_factory=dict)
+    supplied: dict[str, str] = field(default_factory=dict)
 
     def is_completed(self, transcript_id: str) -> bool:
         return self.rows.get(transcript_id) == "completed"
+
+    def supplied_uri(self, recording_id: str) -> str | None:
+        return self.supplied.get(recording_id)
 
     def complete(self, request: Request, outcome: Completed, now: datetime) -> bool:
         if self.is_completed(outcome.transcript_id):
             return False
         self.rows[outcome.transcript_id] = "completed"
+        if outcome.card is None and request.transcript_uri is not None:
+            self.supplied[request.recording_id] = request.transcript_uri
         return True
 
     def fail(self, request: Request, outcome: Failed, now: datetime) -> bool:

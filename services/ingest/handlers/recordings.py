@@ -159,15 +159,19 @@ def stored_data(recording: Recording) -> dict[str, object]:
     return {
         "call_id": recording.ref.call_id,
         "recording_id": recording.recording_id,
-        "audio": {
-            "uri": recording.key,
-            "sha256": recording.sha256,
-            "size_bytes": recording.size_bytes,
-            "content_type": recording.content_type,
-            "seller_channel": recording.seller_channel,
-        },
+        "audio": _audio(recording),
         "transcript_uri": None,
         "stored_at": recording.stored_at,
+    }
+
+
+def _audio(recording: Recording) -> dict[str, object]:
+    return {
+        "uri": recording.key,
+        "sha256": recording.sha256,
+        "size_bytes": recording.size_bytes,
+        "content_type": recording.content_type,
+        "seller_channel": recording.seller_channel,
     }
 
 
@@ -203,14 +207,17 @@ def write_transcript(fact: TranscriptFact, clerk: Clerk) -> str:
 
 
 def transcript_written(fact: TranscriptFact, key: str, desk: Desk) -> None:
-    """Publishes that the transcript lies in storage."""
+    """Publishes that the transcript lies in storage, together with its sound when that is there already."""
+    recording_id = fact.ref.recording_id(fact.recording_ref)
+    recording = desk.store.recording(recording_id)
+    audio = _audio(recording) if recording is not None and recording.state is RecordingState.STORED else None
     desk.out.emit(
         "recording-stored",
         fact.ref.call_id,
         {
             "call_id": fact.ref.call_id,
-            "recording_id": fact.ref.recording_id(fact.recording_ref),
-            "audio": None,
+            "recording_id": recording_id,
+            "audio": audio,
             "transcript_uri": key,
             "stored_at": text_of(desk.out.now),
         },

@@ -1,6 +1,5 @@
 """The Store port on SQLAlchemy: rows are written in the caller's transaction."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +20,21 @@ class SqlStore:
     def is_completed(self, transcript_id: str) -> bool:
         return self._state(transcript_id) == "completed"
 
+    def supplied_uri(self, recording_id: str) -> str | None:
+        """See the port."""
+        query = select(transcripts.c.supplied_uri).where(
+            transcripts.c.recording_id == recording_id, transcripts.c.supplied_uri.is_not(None)
+        )
+        value: str | None = self._connection.execute(query.order_by(transcripts.c.made_at.desc()).limit(1)).scalar()
+        return value
+
     def complete(self, request: Request, outcome: Completed, now: datetime) -> bool:
         """See the port. A recording that was given up and is replayed becomes completed."""
         data = completed_data(request, outcome)
         columns = ("uri", "source", "model", "language", "duration_ms", "utterances", "words", "quality")
         values = {"state": "completed", "reason": None, "detail": None, "recognition_ms": outcome.recognition_ms}
         values.update({column: data[column] for column in columns})
+        values["supplied_uri"] = request.transcript_uri if outcome.card is None else None
         return self._write(request, outcome.transcript_id, values, now, replaces=("failed",))
 
     def fail(self, request: Request, outcome: Failed, now: datetime) -> bool:
@@ -62,11 +70,18 @@ class SqlStore:
         return value
 
 
-def completed_reader(database: Database) -> Callable[[str], bool]:
-    """Asks in a transaction of its own whether a transcript is there already."""
+class SqlHistory:
+    """The History port: each question in a transaction of its own."""
 
-    def is_completed(transcript_id: str) -> bool:
-        with database.read() as connection:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_completed(self, transcript_id: str) -> bool:
+        """See the port."""
+        with self._database.read() as connection:
             return SqlStore(connection).is_completed(transcript_id)
 
-    return is_completed
+    def supplied_uri(self, recording_id: str) -> str | None:
+        """See the port."""
+        with self._database.read() as connection:
+            return SqlStore(connection).supplied_uri(recording_id)

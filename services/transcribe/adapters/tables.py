@@ -26,6 +26,7 @@ transcripts = Table(
     Column("quality", String(8)),
     Column("recognition_ms", Integer),
     Column("made_at", UtcDateTime, nullable=False),
+    Column("supplied_uri", String(500)),
     CheckConstraint("state in ('completed', 'failed')", name="state"),
 )
 Index("ix_transcripts_recording_id", transcripts.c.recording_id)

@@ -1,7 +1,7 @@
 """The Store port: the fake and the real keep the same promises."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,14 @@ class StoreContract:
         store.complete(REQUEST, completed(), NOW)
         assert not store.fail(REQUEST, failed(), NOW)
         assert store.is_completed("tr-1")
+
+    def test_the_newest_supplied_text_of_a_recording_is_known(self, store: Store) -> None:
+        assert store.supplied_uri("r-1") is None
+        store.complete(make_request(transcript_uri="texts/r-1"), completed(), NOW)
+        later = NOW + timedelta(minutes=1)
+        store.complete(make_request(transcript_uri="texts/r-1-again"), completed("tr-2"), later)
+        assert store.supplied_uri("r-1") == "texts/r-1-again"
+        assert store.supplied_uri("r-2") is None
 
 
 class TestMemoryStore(StoreContract):

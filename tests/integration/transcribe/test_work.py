@@ -1,6 +1,7 @@
 """Recordings go through the real queue, tables, storage and decoder; only the model is a fake. On both databases."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from schemas import codec
 from services.runtime import burial, queue
@@ -18,12 +20,12 @@ from services.runtime.database import Database
 from services.runtime.migrations import migrate
 from services.runtime.queue import BURIED, INBOX, OUTBOX
 from services.runtime.storage import ObjectStorage
-from services.runtime.work import Work
+from services.runtime.work import BURIALS_IN_A_ROW, Work
 from services.transcribe.adapters.decoder import ChildDecoder
 from services.transcribe.adapters.storage import ObjectTranscripts
-from services.transcribe.adapters.store import completed_reader
+from services.transcribe.adapters.store import SqlHistory
 from services.transcribe.adapters.tables import metadata, transcripts
-from services.transcribe.app import TOPIC, make_route
+from services.transcribe.app import RECOGNITION, TOPIC, make_routes
 from services.transcribe.domain.recognition import Recognised
 from services.transcribe.domain.sound import Limits
 from services.transcribe.handlers import Parts
@@ -47,6 +49,13 @@ def decoder() -> Iterator[ChildDecoder]:
     made.close()
 
 
+@pytest.fixture(autouse=True)
+def _logs_apart() -> Iterator[None]:
+    """An unconfigured log draws every traceback with its variables, which takes a second each."""
+    with capture_logs():
+        yield
+
+
 class Shop:
     """A transcribe service without its broker."""
 
@@ -64,11 +73,11 @@ class Shop:
             storage=ObjectTranscripts(self.objects),
             decoder=decoder,
             recognizer=self.recognizer,
-            is_completed=completed_reader(self.database),
+            history=SqlHistory(self.database),
             clock=lambda: 0.0,
         )
         lease = timedelta(seconds=30)
-        self.work = Work("transcribe", self.database, [make_route(parts)], internal=set(), lease=lease)
+        self.work = Work("transcribe", self.database, make_routes(parts), internal={RECOGNITION}, lease=lease)
 
     def receive(
         self, name: str, audio: bytes | None, *, text: dict[str, Any] | None = None, event_id: str = ""
@@ -203,6 +212,30 @@ def test_a_supplied_transcript_needs_no_model(shop: Shop) -> None:
         ("transcript-failed", "call-bad", "bad_transcript"),
     ]
     assert shop.recognizer.asked == []
+
+
+def test_a_supplied_transcript_does_not_wait_behind_recognition(shop: Shop) -> None:
+    for number in range(3):
+        shop.receive(f"sound-{number}", GOOD)
+    shop.receive("text", None, text=TEXT)
+    while shop.work.step("work"):
+        pass
+    assert shop.told() == [("transcript-completed", "call-text", "fair")]
+    shop.work_off()
+    assert [call for _, call, _ in shop.told()] == ["call-text", "call-sound-0", "call-sound-1", "call-sound-2"]
+
+
+def test_any_number_of_broken_files_stops_nothing(shop: Shop) -> None:
+    broken = BURIALS_IN_A_ROW + 2
+    for number in range(broken):
+        shop.receive(f"broken-{number}", "Это не звук.".encode())
+    shop.receive("good", GOOD)
+    shop.work_off()
+    assert shop.work.halted is None
+    told = Counter(event for event, _, _ in shop.told())
+    assert told == Counter({"dead-letter": broken, "transcript-failed": broken, "transcript-completed": 1})
+    letters = [data["topic"] for event, _, data in shop.events() if event == "dead-letter"]
+    assert letters == [TOPIC] * broken
 
 
 def test_a_decoder_that_died_is_started_again_for_the_next_recording(shop: Shop, decoder: ChildDecoder) -> None:

@@ -25,7 +25,7 @@ from services.ingest.domain.facts import (
     TranscriptFact,
 )
 from services.ingest.domain.jobs import DOWNLOAD, REPUBLISH, TRANSCRIPT
-from services.ingest.domain.recording import PLAN, Fetched, NotFetched, RecordingState, next_try
+from services.ingest.domain.recording import PLAN, Fetched, NotFetched, Recording, RecordingState, next_try
 from services.ingest.handlers import raw, recordings, republish
 from services.ingest.handlers.raw import NoRawEvent, Unusable, raw_event, raw_event_buried, told
 from services.ingest.handlers.recordings import NoRecording, download_buried, download_ended
@@ -267,6 +267,13 @@ def test_a_ready_transcript_is_written_in_order_and_published() -> None:
     recordings.transcript_written(fact, key, some)
     (data,) = out_of(some).of("recording-stored")
     assert (data["audio"], data["transcript_uri"], data["recording_id"]) == (None, key, RECORDING_ID)
+    whole = Recording(RECORDING_ID, REF, 1, RecordingState.STORED, key="recordings/x", sha256="a" * 64, size_bytes=1)
+    store_of(some).save_recording(whole)
+    recordings.transcript_written(fact, key, some)
+    assert [data["audio"] and data["audio"]["uri"] for data in out_of(some).of("recording-stored")] == [
+        None,
+        "recordings/x",
+    ]
 
 
 def kept(body: bytes, position: int = 0, problem: str | None = None) -> Desk:

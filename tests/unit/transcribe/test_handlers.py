@@ -8,7 +8,7 @@ import pytest
 
 from schemas.codec import plain, validate, validate_document
 from services.transcribe.domain.outcome import Completed, Failed, FailureReason, Known, Request
-from services.transcribe.handlers import BrokenAudio, Parts, give_up, handle, prepare, read_request
+from services.transcribe.handlers import BrokenAudio, Parts, give_up, handle, prepare, read_request, take_text
 from tests.fakes.transcribe import (
     FakeDecoder,
     FakeRecognizer,
@@ -44,7 +44,7 @@ class World:
             storage=self.storage,
             decoder=self.decoder,
             recognizer=self.recognizer,
-            is_completed=self.store.is_completed,
+            history=self.store,
             clock=iter([10.0, 12.5, 20.0, 21.0]).__next__,
             **parts,
         )
@@ -194,6 +194,36 @@ def test_with_both_settings_may_prefer_recognition() -> None:
     world.storage.texts["texts/r-1"] = TEXT
     world.run(make_request(transcript_uri="texts/r-1"))
     assert world.events[0][2]["source"] == "recognizer"
+
+
+def test_sound_that_comes_after_its_text_gives_the_waveform_and_is_not_recognised() -> None:
+    world = World()
+    world.storage.texts["texts/r-1"] = TEXT
+    alone, joined = (world.run(request) for request in (make_request(None, transcript_uri="texts/r-1"), make_request()))
+    assert alone.transcript_id != joined.transcript_id
+    assert world.storage.documents[joined.uri]["peaks"] is not None
+    assert [data["source"] for _, _, data in world.events] == ["provider", "provider"]
+    assert world.recognizer.asked == []
+    assert isinstance(world.run(make_request()), Known)
+
+
+def test_what_was_recognised_gives_way_to_a_text_that_came_meanwhile() -> None:
+    world = World()
+    world.storage.texts["texts/r-1"] = TEXT
+    heard = prepare(make_request(), world.parts)
+    world.run(make_request(transcript_uri="texts/r-1"))
+    handle(make_request(), heard, world.store, world.emit, NOW)
+    assert [data["source"] for _, _, data in world.events] == ["provider"]
+
+
+@pytest.mark.parametrize(
+    ("audio", "text", "quick"),
+    [(None, "texts/r-1", True), (b"sound", "texts/r-1", True), (b"sound", None, False), (None, None, True)],
+)
+def test_a_text_is_taken_without_waiting_for_recognition(audio: bytes | None, text: str | None, quick: bool) -> None:
+    world = World()
+    world.storage.texts["texts/r-1"] = TEXT
+    assert (take_text(make_request(audio, transcript_uri=text), world.parts) is not None) is quick
 
 
 def test_text_with_broken_sound_is_still_a_transcript() -> None:
