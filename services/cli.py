@@ -34,7 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "services.score.training.commands:evaluate_drafts",
         "Measure drafts against labelled dialogues.",
     ),
-    "train": ("services.score.training.commands:train", "Learn from labelled dialogues and confirmed evaluations."),
+    "train": ("services.score.training.train_commands:train", "Learn from confirmed evaluations; better heads count."),
+    "heads": ("services.score.training.train_commands:heads", "List versions of learned heads, choose one, go back."),
     "lessons": ("services.score.commands:lessons", "Write confirmed evaluations as labelled dialogues."),
     "scorecard": ("services.score.commands:scorecard", "Check, list and choose scorecards."),
     "shadow-replay": (

@@ -23,6 +23,7 @@ from services.runtime.storage import ObjectStorage
 from services.runtime.worker import Worker
 from services.score.adapters.calendars import SettingsCalendars
 from services.score.adapters.drafter_child import ChildDrafter
+from services.score.adapters.heads_shelf import HeadsShelf, model_in_use
 from services.score.adapters.judge import ChatJudge, JudgeSettings
 from services.score.adapters.scorecard_files import ScorecardShelf
 from services.score.adapters.store import SqlStore
@@ -167,7 +168,8 @@ def run(settings: Settings) -> int:
     url = settings.database("score", settings.score_database_url)
     migrate(url, "services.score")
     database = Database(url)
-    drafter = ChildDrafter(settings.score_model, settings.score_draft_timeout_seconds)
+    shelf = HeadsShelf(settings.heads_folder())
+    drafter = ChildDrafter(lambda: model_in_use(settings.score_model, shelf), settings.score_draft_timeout_seconds)
     drafting = DraftingDesk(
         drafter=drafter,
         transcripts=StoredTranscripts(ObjectStorage(settings.storage())),

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from services.score.settings import Settings
 
 
 @click.group()
@@ -72,9 +80,10 @@ def use(card_id: str, department: str | None) -> None:
 @click.option("--show", default=20, help="How many of the most changed calls are listed.")
 def shadow_replay(card: Path | None, heads: Path | None, department: str | None, limit: int, show: int) -> None:
     """Draft stored calls anew and show whose CQR would change, and by how much. Nothing is written."""
-    from services.runtime.database import Database
     from services.runtime.storage import ObjectStorage
+    from services.score.adapters.arrays import BrokenModel
     from services.score.adapters.drafter import load_drafter
+    from services.score.adapters.heads_shelf import HeadsShelf, model_in_use
     from services.score.adapters.scorecard_files import ScorecardFault, ScorecardShelf, load_scorecard
     from services.score.adapters.store import SqlStore
     from services.score.adapters.transcripts import StoredTranscripts
@@ -84,21 +93,19 @@ def shadow_replay(card: Path | None, heads: Path | None, department: str | None,
     from services.score.settings import Settings
 
     settings = Settings.load()
+    model = str(heads) if heads else model_in_use(settings.score_model, HeadsShelf(settings.heads_folder()))
     try:
         fixed = load_scorecard(card) if card else None
-    except ScorecardFault as fault:
+        drafter = load_drafter(model)
+    except (ScorecardFault, BrokenModel) as fault:
         raise click.ClickException(str(fault)) from fault
     desk = DraftingDesk(
-        drafter=load_drafter(str(heads) if heads else settings.score_model),
+        drafter=drafter,
         transcripts=StoredTranscripts(ObjectStorage(settings.storage())),
         scorecards=ScorecardShelf(settings.scorecards_folder()),
     )
-    database = Database(settings.database("score", settings.score_database_url))
-    try:
-        with database.read() as connection:
-            shifts = list(replay(SqlStore(connection), desk, fixed, department=department, limit=limit))
-    finally:
-        database.close()
+    with stored(settings) as connection:
+        shifts = list(replay(SqlStore(connection), desk, fixed, department=department, limit=limit))
     for line in table(shifts, show):
         click.echo(line)
 
@@ -108,24 +115,40 @@ def shadow_replay(card: Path | None, heads: Path | None, department: str | None,
 def lessons(out: Path) -> None:
     """Write confirmed evaluations as labelled dialogues (one JSON object a line), to train and to measure on."""
     from schemas import codec
-    from services.runtime.database import Database
+    from services.score.settings import Settings
+
+    lines = [codec.to_json(line) + "\n" for line in confirmed_lines(Settings.load())]
+    out.write_text("".join(lines), encoding="utf-8")
+    click.echo(
+        f"{len(lines)} confirmed evaluations written to {out}. "
+        "They hold what was said: keep the file as calls are kept."
+    )
+
+
+def confirmed_lines(settings: Settings) -> list[dict[str, Any]]:
+    """The confirmed evaluations of this installation as labelled dialogues, oldest first."""
     from services.runtime.storage import ObjectStorage
     from services.score.adapters.store import SqlStore
     from services.score.adapters.transcripts import StoredTranscripts
     from services.score.handlers.lessons import labelled
-    from services.score.settings import Settings
 
-    settings = Settings.load()
-    database = Database(settings.database("score", settings.score_database_url))
     transcripts = StoredTranscripts(ObjectStorage(settings.storage()))
-    count = 0
+    with stored(settings) as connection:
+        return list(labelled(SqlStore(connection), transcripts))
+
+
+@contextmanager
+def stored(settings: Settings) -> Iterator[Connection]:
+    """What score has stored, to read. Raises ClickException when it never ran here."""
+    from sqlalchemy.exc import DBAPIError
+
+    from services.runtime.database import Database
+
+    database = Database(settings.database("score", settings.score_database_url))
     try:
-        with database.read() as connection, out.open("w", encoding="utf-8") as file:
-            for line in labelled(SqlStore(connection), transcripts):
-                file.write(codec.to_json(line) + "\n")
-                count += 1
+        with database.read() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise click.ClickException(f"score's database cannot be read ({error.orig}); did score run here?") from error
     finally:
         database.close()
-    click.echo(
-        f"{count} confirmed evaluations written to {out}. They hold what was said: keep the file as calls are kept."
-    )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from services.score.domain.contact_rule import Contact, Standing
 from services.score.domain.contact_violations import Violation
 from services.score.domain.dialogue import Dialogue
-from services.score.domain.draft import AskedItem, Draft
+from services.score.domain.draft import AskedItem, CallType, Draft
 from services.score.domain.known_call import CallFacts, LeadFacts
 from services.score.domain.learning import Lesson
 from services.score.domain.scorecard import Scorecard
@@ -20,8 +20,8 @@ from services.score.domain.working_days import WorkingCalendar
 class Drafter(Protocol):
     """Makes a draft of a dialogue. Slow; called outside any transaction."""
 
-    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem]) -> Draft:
-        """A draft of every item asked for, in that order."""
+    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
+        """A draft of every item asked for, in that order; `call_type` is a person's choice and wins over the guess."""
         ...
 
 

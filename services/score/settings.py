@@ -19,7 +19,11 @@ class Settings(RuntimeSettings):
     score_parallel: int = Field(default=2, description="Pieces of work side by side in one process.")
     score_model: str = Field(
         default="auto",
-        description="Drafter: `auto` or `heads` (those shipped), `rules`, or a folder of heads made by `otzvuk train`.",
+        description="Drafter: `auto` (the version that `otzvuk train` accepted or `otzvuk heads use` chose, else those "
+        "shipped), `heads` (those shipped), `rules`, or a folder of heads.",
+    )
+    score_heads_folder: Path | None = Field(
+        default=None, description="Versions of heads made by `otzvuk train`; empty: `heads` in data."
     )
     score_draft_timeout_seconds: int = Field(default=120, description="A draft that takes longer is ended.")
     score_scorecards_folder: Path | None = Field(
@@ -53,3 +57,7 @@ class Settings(RuntimeSettings):
     def scorecards_folder(self) -> Path:
         """Where a firm's own scorecards lie."""
         return self.score_scorecards_folder or self.data_folder / "scorecards"
+
+    def heads_folder(self) -> Path:
+        """Where the versions of heads lie, and which one counts."""
+        return self.score_heads_folder or self.data_folder / "heads"

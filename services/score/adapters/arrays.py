@@ -80,6 +80,8 @@ def load(folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     try:
         card: dict[str, Any] = json.loads((folder / "card.json").read_text("utf-8"))
         raw = (folder / "heads.npz").read_bytes()
+    except FileNotFoundError as error:
+        raise BrokenModel(f"{folder}: there are no heads here ({Path(error.filename).name} is missing)") from error
     except (OSError, ValueError) as error:
         raise BrokenModel(f"{folder}: {error}") from error
     if hashlib.sha256(raw).hexdigest() != card.get("sha256"):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
 
 from services.score.adapters.arrays import load
 from services.score.adapters.decide import (
@@ -27,7 +26,7 @@ from services.score.adapters.prepared import LEARNT, Prepared, prepare
 from services.score.domain.call_type import guess_call_type
 from services.score.domain.criteria import CRITERIA, correct_information, feedback_applied
 from services.score.domain.criteria.finding import Scene
-from services.score.domain.dialogue import Dialogue
+from services.score.domain.dialogue import Dialogue, Speaker
 from services.score.domain.draft import AskedItem, CallType, CriterionDraft, Draft, Reason, Verdict
 from services.score.domain.evidence import spans
 from services.score.domain.lexicon import Morphology
@@ -36,6 +35,7 @@ from services.score.domain.reading import read
 from services.score.domain.red_flags import find_red_flags
 from services.score.domain.stages import stages
 from services.score.domain.trust import cannot_tell
+from services.score.ports import Drafter
 
 _UNSURE, _SURE = Decimal("0.50"), Decimal("0.95")
 _DOUBT = Reason("Распознанному тексту здесь нельзя верить.", "The recognised text cannot be trusted here.")
@@ -43,14 +43,6 @@ _NO_EXAMPLES = Reason(
     "Для этого пункта нужен человек: примеров фраз нет.", "A person is needed: the item has no examples."
 )
 SHIPPED = Path(__file__).parent / "trained"
-
-
-class Drafter(Protocol):
-    """What makes a draft of a dialogue."""
-
-    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
-        """A draft of the items asked for; `call_type` is a person's choice and wins over the guess."""
-        ...
 
 
 class RulesDrafter:
@@ -62,7 +54,7 @@ class RulesDrafter:
         self._morphology = morphology
 
     def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
-        """See `Drafter`."""
+        """See `ports.Drafter`."""
         reading = read(dialogue, self._morphology)
         flags = find_red_flags(reading)
         kind = call_type or guess_call_type(reading)
@@ -121,21 +113,25 @@ class HeadsDrafter:
         self._heads, self._decider, self._morphology, self._encoder = heads, decider, morphology, encoder
 
     def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
-        """See `Drafter`."""
+        """See `ports.Drafter`."""
         return self.draft_many([dialogue], items, call_type)[0]
 
     def draft_many(
         self, dialogues: Sequence[Dialogue], items: Sequence[AskedItem], call_type: CallType | None = None
     ) -> list[Draft]:
-        """Drafts of many dialogues at once, which is quicker."""
-        spoken = [i for i, d in enumerate(dialogues) if any(u.text.strip() for u in d.utterances)]
+        """Drafts of many dialogues at once, which is quicker; where only one side spoke the rules draft."""
+        spoken = [i for i, d in enumerate(dialogues) if {Speaker.SELLER, Speaker.CLIENT} <= _heard(d)]
         prepared = [prepare(dialogues[i], self._morphology, self._encoder) for i in spoken]
         made = {
             i: self._decider.decide(p, prediction, items, call_type)
             for i, p, prediction in zip(spoken, prepared, self._heads.predict(prepared), strict=True)
         }
-        silent = RulesDrafter(self._morphology)
-        return [made[i] if i in made else silent.draft(d, items, call_type) for i, d in enumerate(dialogues)]
+        rules = RulesDrafter(self._morphology)
+        return [made[i] if i in made else rules.draft(d, items, call_type) for i, d in enumerate(dialogues)]
+
+
+def _heard(dialogue: Dialogue) -> set[Speaker]:
+    return {u.speaker for u in dialogue.utterances if u.text.strip()}
 
 
 def by_rule(item: AskedItem, scene: Scene) -> CriterionDraft:

@@ -9,7 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from services.score.adapters.arrays import Matrix
+from services.score.adapters.arrays import BrokenModel, Matrix
+
+MOST_KEPT = 60_000  # vectors held in memory (384 figures each: some 90 MB); the oldest go first
 
 
 class Encoder(Protocol):
@@ -26,11 +28,18 @@ class SentenceEncoder:
     """A sentence-transformers folder; vectors are kept in a file named by the model's content."""
 
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        """Loads the model. Raises BrokenModel when the folder holds none."""
+        import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
-        self._model = SentenceTransformer(str(folder), device="cpu").float()
-        self.name = f"{folder.name}@{_digest(folder)}"
-        self._file = cache / f"vectors-{_digest(folder)}.npz" if cache else None
+        if not is_encoder(folder):
+            raise BrokenModel(f"{folder}: no sentence-transformers folder (it has no modules.json)")
+        logging.disable_progress_bar()
+        self._model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
+        digest = encoder_digest(folder)
+        self.name = f"{folder.name}@{digest}"
+        self._file = cache / f"vectors-{digest}.npz" if cache else None
         self._known: dict[str, Matrix] = {}
         self._mean: Matrix | None = None
         if self._file is not None and self._file.exists():
@@ -50,7 +59,10 @@ class SentenceEncoder:
                 [t for _, t in missing], batch_size=32, normalize_embeddings=True, show_progress_bar=False
             )
             self._known.update({k: v for (k, _), v in zip(missing, np.asarray(made, np.float32), strict=True)})
-        return np.stack([self._known[k] for k in keys]) if keys else np.zeros((0, 1), np.float32)
+        out: Matrix = np.stack([self._known[k] for k in keys]) if keys else np.zeros((0, 1), np.float32)
+        for key in list(self._known)[: max(0, len(self._known) - MOST_KEPT)]:
+            del self._known[key]
+        return out
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """See `Encoder`."""
@@ -68,7 +80,12 @@ class SentenceEncoder:
             np.savez(self._file, keys=np.array(keys), vectors=vectors)
 
 
-def _digest(folder: Path) -> str:
+def is_encoder(folder: Path) -> bool:
+    """Whether the folder looks like one of sentence-transformers."""
+    return (folder / "modules.json").is_file()
+
+
+def encoder_digest(folder: Path) -> str:
     """Twelve hex digits of the model's weights: sizes and heads of its files, which is enough to tell models apart."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.safetensors")):

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from services.score.domain.dialogue import Dialogue
 from services.score.domain.draft import AskedItem, CallType, Draft
 from services.score.domain.scorecard import Scorecard
-from services.score.ports import Judge
-
-
-class _Drafter(Protocol):
-    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft: ...
+from services.score.ports import Drafter, Judge
 
 
 class JudgedDrafter:
     """Drafts, then asks the judge; `card` is what the judge is shown and what its budget is counted by."""
 
-    def __init__(self, drafter: _Drafter, judge: Judge, card: Scorecard) -> None:
+    def __init__(self, drafter: Drafter, judge: Judge, card: Scorecard) -> None:
         self._drafter = drafter
         self._judge = judge
         self._card = card

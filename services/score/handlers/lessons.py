@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.runtime.errors import PermanentError
@@ -13,15 +13,17 @@ from services.score.domain.learning import Lesson
 from services.score.handlers.drafts import circumstances
 from services.score.ports import Store, StoredDraft, Transcripts
 
+ONE = Decimal(1)
 SPEAKERS = {"seller": "agent", "client": "client", "unknown": "client"}
 
 
 def labelled(store: Store, transcripts: Transcripts) -> Iterator[dict[str, Any]]:
     """One line a confirmed evaluation, oldest first; a call whose transcript was removed is passed over.
 
-    Scores are the people's. Evidence, objections and red flags are the draft's, and evidence only where the people
-    left the score as it was: nobody said what shows the other one. `decided` says when, whether blind, whether an
-    appeal overturned it (such a line is a test for ever), and by which card.
+    Scores are the people's, and `author` is the seller: wording is shared within one. Evidence, objections and red
+    flags are the draft's, and evidence only where the people left the score as it was: nobody said what shows the
+    other one. `decided` says when, whether blind, whether an appeal overturned it (such a line is a test for ever), and
+    by which card.
     """
     for lesson in store.lessons():
         draft = store.draft(lesson.call_id)
@@ -39,6 +41,7 @@ def _line(lesson: Lesson, draft: StoredDraft, dialogue: Dialogue, store: Store) 
     rules = store.rules_of(lesson.scorecard_id, lesson.scorecard_version)
     return {
         "id": lesson.call_id,
+        "author": f"seller {known.call.seller_id or 'unknown'}",
         "lang": dialogue.language,
         "vertical": "own",
         "department": known.call.department_kind.value if known.call.department_kind else None,
@@ -79,13 +82,21 @@ def _gold(lesson: Lesson, data: Mapping[str, Any], rules: Mapping[str, str]) -> 
     }
     return {
         "call_type": lesson.call_type,
-        "scores": {rules.get(code, code): "na" if score is None else score for code, score in lesson.scores.items()},
+        "scores": {
+            rules.get(code, code): "na" if score is None else nearest_step(score)
+            for code, score in lesson.scores.items()
+        },
         "evidence": evidence,
         "objections": [
             {name: item[name] for name in ("turn", "kind", "score", "answer_turns")} for item in data["objections"]
         ],
         "red_flags": [{"turn": item["turn"], "kind": item["kind"]} for item in data["red_flags"]],
     }
+
+
+def nearest_step(score: Decimal) -> Decimal:
+    """A score of any scale as 0, 0.5 or 1; what lies in the middle goes up, as the rubric's means do."""
+    return (score * 2).quantize(ONE, rounding=ROUND_HALF_UP) / 2
 
 
 def _same(drafted: Any, decided: Decimal | None) -> bool:

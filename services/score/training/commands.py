@@ -1,31 +1,53 @@
-"""Commands of learning: `otzvuk evaluate-drafts` measures drafts, `otzvuk train` makes new heads and tries them."""
+"""`otzvuk evaluate-drafts`: drafts against labels, every figure beside two baselines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from services.score.ports import Drafter
     from services.score.training.dataset import Example
+    from services.score.training.fit import Effort
     from services.score.training.judged import Judged
+    from services.score.training.measure import Pair
+
+    Drafts = tuple[list[Judged], list[Judged] | None]  # of the dialogues, and of the corrupted ones when asked for
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_MODEL_HELP = (
+    "`auto` (the heads in use), `heads` (those shipped), `rules`, a folder of heads, a sentence-transformers folder "
+    "(heads are learnt with it first, once), or `judge:URL#model`."
+)
 
 
 @click.command(name="evaluate-drafts")
 @_FILES
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the drafts, a line each.")
-@click.option("--model", default="auto", show_default=True, help="`auto`, `rules`, a folder, `judge:URL#model`.")
+@click.option("--model", default="auto", show_default=True, help=_MODEL_HELP)
 @click.option("--by-author", is_flag=True, help="Learn anew without each author of FILES, and draft his dialogues.")
-@click.option("--together", default=1, show_default=True, help="With --by-author: authors left out at a time.")
-@click.option("--trees", default=120, show_default=True, help="With --by-author: trees a forest.")
+@click.option(
+    "--together",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="With --by-author: authors left out at a time.",
+)
+@click.option("--trees", default=120, show_default=True, type=click.IntRange(min=1), help="Learning: trees a forest.")
 @click.option("--corrupt", "seed", type=int, help="Also draft the texts lower-cased, bare and with 10 % word errors.")
 @click.option("--curve", is_flag=True, help="Print the whole curve of selective trust.")
-@click.option("--rounds", default=200, show_default=True, help="Rounds of the bootstrap; 0 prints no intervals.")
+@click.option(
+    "--rounds",
+    default=200,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Rounds of the bootstrap; 0 prints no intervals.",
+)
 def evaluate_drafts(
     files: tuple[Path, ...],
     out: Path | None,
@@ -39,41 +61,92 @@ def evaluate_drafts(
 ) -> None:
     """Draft the dialogues of FILES (one JSON object a line; labels in `gold`) and print every figure beside baselines.
 
-    Without labels the drafts are only written (--json).
+    Dialogues without labels are drafted too (--json), and left out of the figures.
     """
-    from services.score.training.evaluation import corrupted, drafted, pairs_of
+    from services.score.training.evaluation import pairs_of
     from services.score.training.fit import Effort
+    from services.score.training.opening import open_examples
 
-    examples = _load(files)
-    labelled = all(e.gold is not None for e in examples)
-    broken: list[Judged] | None = None
+    if out is not None and not out.parent.is_dir():
+        raise click.ClickException(f"there is no folder {out.parent} to write {out.name} into")
+    examples = open_examples(files)
+    effort = Effort(trees=trees)
     if by_author:
-        from services.score.training import evaluation
-
-        folder = Path(model) if model not in ("auto", "heads", "rules") else None
-        try:
-            judged, broken = evaluation.by_author(
-                examples, Effort(trees=trees), corrupt_seed=seed, encoder_folder=folder, together=together, told=_told
-            )
-        except ValueError as error:
-            raise click.ClickException(str(error)) from error
+        judged, broken = _by_author(examples, model, effort, seed, together)
     else:
-        drafter = _drafter(model)
-        _warn_of_known_authors(model, examples)
-        judged, milliseconds = _timed(lambda: drafted(drafter, examples))
-        click.echo(
-            f"{milliseconds / max(1, len(examples)):.1f} ms a dialogue ({len(examples)} dialogues, one process)."
-        )
-        if seed is not None and labelled:
-            broken = drafted(drafter, corrupted(examples, seed))
+        judged, broken = _by_model(examples, model, effort, seed)
     if out is not None:
         _write(out, judged)
-    if not labelled:
-        click.echo("Some dialogues carry no labels: nothing to measure against.")
+    bare = sum(e.gold is None for e in examples)
+    if bare:
+        click.echo(f"{bare} of {len(examples)} dialogues carry no labels: nothing to measure these against.")
+    if bare == len(examples):
         return
-    _print(examples, judged, curve=curve, rounds=rounds)
+    known = [i for i, e in enumerate(examples) if e.gold is not None]
+    _print([examples[i] for i in known], [judged[i] for i in known], curve=curve, rounds=rounds)
     if broken is not None:
         click.echo(_fall("corrupted", pairs_of(examples, judged), pairs_of(examples, broken)))
+
+
+def _by_model(examples: Sequence[Example], model: str, effort: Effort, seed: int | None) -> Drafts:
+    from services.score.settings import Settings
+    from services.score.training.evaluation import corrupted, drafted
+    from services.score.training.opening import card_of, model_folder, open_drafter
+    from services.score.training.progress import progress
+    from services.score.training.split import has_read
+
+    named = model_folder(model, effort, Settings.load())
+    drafter, card = open_drafter(named), card_of(named)
+    known = sorted({e.author for e in examples if has_read(card, e)})
+    if known:
+        click.echo(f"Careful: these heads have read {', '.join(known)}; figures on them flatter. Use --by-author.")
+    with progress("drafting") as begin:
+        told = begin(len(examples) * (1 if seed is None else 2))
+        judged, milliseconds = _timed(drafter, examples, told)
+        broken = None if seed is None else drafted(drafter, corrupted(examples, seed), told)
+    click.echo(f"{milliseconds:.1f} ms a dialogue ({len(examples)} dialogues, one process).")
+    return judged, broken
+
+
+def _by_author(examples: Sequence[Example], model: str, effort: Effort, seed: int | None, together: int) -> Drafts:
+    from services.score.adapters.arrays import BrokenModel
+    from services.score.settings import Settings
+    from services.score.training import evaluation
+    from services.score.training.opening import open_drafter, vectors_folder
+    from services.score.training.progress import progress
+
+    encoder = None if model in ("auto", "heads") else Path(model)
+    if encoder is not None and not encoder.is_dir():
+        raise click.ClickException("--by-author learns anew: --model can only be a sentence-transformers folder")
+    with progress("leaving authors out") as begin:
+        told = begin(evaluation.steps_by_author(examples, encoder, together))
+        try:
+            drafts = evaluation.by_author(
+                examples,
+                effort,
+                corrupt_seed=seed,
+                encoder_folder=encoder,
+                vectors=vectors_folder(Settings.load()),
+                together=together,
+                told=told,
+            )
+        except (ValueError, BrokenModel) as error:
+            raise click.ClickException(str(error)) from error
+    some = examples[:: max(1, len(examples) // 50)]
+    _, milliseconds = _timed(open_drafter("heads"), some)
+    click.echo(f"{milliseconds:.1f} ms a dialogue (the shipped heads, {len(some)} of these dialogues, one process).")
+    return drafts
+
+
+def _timed(
+    drafter: Drafter, examples: Sequence[Example], told: Callable[[int], None] = lambda _: None
+) -> tuple[list[Judged], float]:
+    """The drafts, and how many milliseconds one took."""
+    from services.score.training.evaluation import drafted
+
+    start = perf_counter()
+    judged = drafted(drafter, examples, told)
+    return judged, (perf_counter() - start) * 1000 / max(1, len(examples))
 
 
 def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool, rounds: int) -> None:
@@ -83,28 +156,22 @@ def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool
     from services.score.training.report import curve_table, tables
 
     console = Console(width=150)
-    console.print("None of the shipped dialogues is a real call: they were written for this purpose.")
+    console.print("The shipped dialogues were written for this purpose; none of them is a real call.")
     baselines = {"commonest": commonest_label(examples), "rules": rules_only(examples)}
-    for title, keep in (("written", [not e.heard for e in examples]), ("heard", [e.heard for e in examples])):
-        part = [e for e, k in zip(examples, keep, strict=True) if k]
-        if not part:
-            continue
+    for title, heard in (("written", False), ("heard", True)):
+        places = [i for i, e in enumerate(examples) if e.heard is heard]
 
-        def of(drafts: Sequence[Judged], keep: Sequence[bool] = keep, part: Sequence[Example] = part) -> list[object]:
-            return list(pairs_of(part, [j for j, k in zip(drafts, keep, strict=True) if k]))
+        def of(drafts: Sequence[Judged], places: Sequence[int] = places) -> list[Pair]:
+            return pairs_of([examples[i] for i in places], [drafts[i] for i in places])
 
-        for table in tables(title, of(judged), {n: of(b) for n, b in baselines.items()}, seed=1, rounds=rounds):  # type: ignore[arg-type,misc]
-            console.print(table)
+        if places:
+            beside = {name: of(drafts) for name, drafts in baselines.items()}
+            for table in tables(title, of(judged), beside, seed=1, rounds=rounds):
+                console.print(table)
     twins = _twins(examples)
     if twins:
-        written, heard = [w for w, _ in twins], [h for _, h in twins]
-        console.print(
-            _fall(
-                "heard against their originals",
-                pairs_of([examples[i] for i in written], [judged[i] for i in written]),
-                pairs_of([examples[i] for i in heard], [judged[i] for i in heard]),
-            )
-        )
+        sides = [([examples[i] for i in side], [judged[i] for i in side]) for side in zip(*twins, strict=True)]
+        console.print(_fall("heard against their originals", *(pairs_of(*side) for side in sides)))
     if curve:
         console.print(curve_table(pairs_of(examples, judged)))
 
@@ -112,94 +179,23 @@ def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool
 def _twins(examples: Sequence[Example]) -> list[tuple[int, int]]:
     """Places of written dialogues and of the same ones heard."""
     place = {e.id: i for i, e in enumerate(examples)}
-    return [(place[w], i) for i, e in enumerate(examples) if e.heard and (w := e.id.removesuffix("-heard")) in place]
+    return [(place[e.stem], i) for i, e in enumerate(examples) if e.heard and e.stem in place and e.stem != e.id]
 
 
-def _fall(what: str, before: Sequence[object], after: Sequence[object]) -> str:
+def _fall(what: str, before: Sequence[Pair], after: Sequence[Pair]) -> str:
     from services.score.training.measure import measure
 
-    first, second = measure(before), measure(after)  # type: ignore[arg-type]
+    first, second = measure(before), measure(after)
     return (
         f"{what}: kappa {first.kappa:.3f} → {second.kappa:.3f} ({second.kappa - first.kappa:+.3f}), "
         f"kappa+ {first.kappa_plus:.3f} → {second.kappa_plus:.3f}, strict {first.strict:.3f} → {second.strict:.3f}"
     )
 
 
-@click.command()
-@_FILES
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of versions.")
-@click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="An encoder's folder.")
-@click.option("--against", default="auto", show_default=True, help="The heads in use now.")
-@click.option("--newest", default=0.2, show_default=True, help="Share of lines, the last ones, kept for the trial.")
-@click.option("--together", default=3, show_default=True, help="Authors left out at a time when dials are chosen.")
-@click.option("--trees", default=120, show_default=True, help="Trees a forest.")
-def train(
-    files: tuple[Path, ...], out: Path, model: Path | None, against: str, newest: float, together: int, trees: int
-) -> None:
-    """Learn heads from labelled dialogues (FILES in order of time; `otzvuk lessons` writes confirmed evaluations).
-
-    New heads are tried on the newest lines, which neither they nor the old ones have learnt from, and `OUT/current`
-    moves to them only if they are better there. Every version is kept.
-    """
-    from services.score.training.fit import Effort
-    from services.score.training.trial import Trial, try_heads
-
-    trial = Trial(Effort(trees=trees), model, newest, together)
-    outcome = try_heads(_load(files), out, _drafter(against), trial, told=_told)
-    for line in outcome.lines:
-        click.echo(line)
-
-
-def _load(files: Sequence[Path]) -> list[Example]:
-    from services.score.training.dataset import NotADialogue, load
-
-    try:
-        return load(files)
-    except (NotADialogue, OSError) as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _drafter(model: str):  # type: ignore[no-untyped-def]
-    from services.score.adapters.arrays import BrokenModel
-    from services.score.adapters.drafter import load_drafter
-    from services.score.adapters.judge import judge_of
-    from services.score.adapters.judged_drafter import JudgedDrafter
-    from services.score.adapters.scorecard_files import ready_scorecard
-
-    try:
-        if model.startswith("judge:"):
-            return JudgedDrafter(load_drafter(), judge_of(model.removeprefix("judge:")), ready_scorecard())
-        return load_drafter(model)
-    except BrokenModel as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _warn_of_known_authors(model: str, examples: Sequence[Example]) -> None:
-    from services.score.adapters.drafter import SHIPPED
-
-    folder = SHIPPED if model in ("auto", "heads") or model.startswith("judge:") else Path(model)
-    try:
-        card: Mapping[str, dict[str, list[str]]] = json.loads((folder / "card.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return
-    known = sorted({e.author for e in examples} & set(card.get("data", {}).get("authors", [])))
-    if known:
-        click.echo(f"Careful: these heads have read {', '.join(known)}; figures on them flatter. Use --by-author.")
-
-
-def _timed(work: Callable[[], list[Judged]]) -> tuple[list[Judged], float]:
-    from time import perf_counter
-
-    start = perf_counter()
-    done = work()
-    return done, (perf_counter() - start) * 1000
-
-
-def _told(author: str) -> None:
-    click.echo(f"… {author} drafted by heads that never saw it", err=True)
-
-
 def _write(out: Path, judged: Sequence[Judged]) -> None:
     lines = [json.dumps(j.line(), ensure_ascii=False) for j in judged]
-    out.write_text("\n".join(lines) + "\n", "utf-8")
+    try:
+        out.write_text("\n".join(lines) + "\n", "utf-8")
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"{len(lines)} drafts written to {out}.")

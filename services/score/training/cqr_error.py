@@ -14,6 +14,12 @@ from services.score.training.measure import Pair
 
 def cqr_error(pairs: Sequence[Pair], card: Scorecard | None = None) -> float:
     """Mean absolute difference in points of 100, over dialogues where both have a rate; the types may differ too."""
+    gaps = cqr_gaps(pairs, card)
+    return sum(gaps) / len(gaps) if gaps else float("nan")
+
+
+def cqr_gaps(pairs: Sequence[Pair], card: Scorecard | None = None) -> list[float]:
+    """The absolute difference of each dialogue where both have a rate, in points of 100."""
     scorecard = card or ready_scorecard()
     gaps: list[float] = []
     for gold, judged in pairs:
@@ -21,7 +27,7 @@ def cqr_error(pairs: Sequence[Pair], card: Scorecard | None = None) -> float:
         theirs = _rate(scorecard, gold.call_type, dict(gold.scores))
         if mine is not None and theirs is not None:
             gaps.append(abs(float(mine - theirs)))
-    return sum(gaps) / len(gaps) if gaps else float("nan")
+    return gaps
 
 
 def _rate(scorecard: Scorecard, call_type: str, scores: dict[str, float]) -> Decimal | None:

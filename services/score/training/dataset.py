@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from services.score.domain.dialogue import CrmCard, DepartmentKind, Dialogue, Direction, Speaker, Utterance
+from services.score.domain.draft import CallType, FlagKind, ObjectionKind
 
 CRITERIA = (
     "greeting",
@@ -59,6 +62,13 @@ class Example:
     heard: bool
     dialogue: Dialogue
     gold: Gold | None
+    decided_at: datetime | None = None  # when people confirmed it; None for written dialogues
+    overturned: bool = False  # an upheld appeal: a test for ever, never learnt from
+
+    @property
+    def stem(self) -> str:
+        """The name that a dialogue shares with its heard twin."""
+        return self.id.removesuffix("-heard")
 
 
 class NotADialogue(ValueError):
@@ -72,13 +82,23 @@ def load(paths: Iterable[Path]) -> list[Example]:
     """
     examples: list[Example] = []
     for path in paths:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
             if line.strip():
                 try:
-                    examples.append(example_of(json.loads(line), path.stem))
-                except (KeyError, TypeError, ValueError) as error:
-                    raise NotADialogue(f"{path}:{number}: {error}") from error
+                    examples.append(example_of(_object(line), path.stem))
+                except NotADialogue as error:
+                    raise NotADialogue(f"{path}:{number}: {error}") from None
     return examples
+
+
+def _object(line: bytes) -> Mapping[str, Any]:
+    try:
+        raw = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotADialogue("not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise NotADialogue(f"not a JSON object on one line ({getattr(error, 'msg', 'broken')})") from None
+    return _mapping(raw, "a line")
 
 
 def author_of(identifier: str, stem: str) -> str:
@@ -88,54 +108,137 @@ def author_of(identifier: str, stem: str) -> str:
 
 
 def example_of(raw: Mapping[str, Any], stem: str) -> Example:
-    """One example from its JSON object."""
-    identifier = str(raw["id"])
+    """One example from its JSON object; fields that we do not know are passed over. Raises NotADialogue."""
+    identifier = str(_needed(raw, "id", ""))
+    decided = _mapping(raw.get("decided") or {}, "`decided`")
     return Example(
         id=identifier,
-        author=author_of(identifier, stem),
-        heard=identifier.endswith("-heard"),
+        author=str(raw.get("author") or author_of(identifier, stem)),
+        heard=identifier.endswith("-heard") or "spoken" in raw,
         dialogue=_dialogue(raw),
-        gold=_gold(raw["gold"]) if raw.get("gold") else None,
+        gold=_gold(_mapping(raw["gold"], "`gold`")) if raw.get("gold") else None,
+        decided_at=_moment(decided.get("evaluated_at")),
+        overturned=bool(decided.get("overturned")),
     )
 
 
 def _dialogue(raw: Mapping[str, Any]) -> Dialogue:
-    crm = raw.get("crm")
-    direction, department = raw.get("direction"), raw.get("department")
+    crm = _mapping(raw.get("crm") or {}, "`crm`")
+    stage = crm.get("stage_after")
+    turns = _list(_needed(raw, "turns", ""), "`turns`")
     return Dialogue(
-        utterances=tuple(_utterance(i, turn) for i, turn in enumerate(raw["turns"])),
-        language=str(raw.get("lang", "ru")),
-        direction=Direction(direction) if direction else None,
-        department_kind=DepartmentKind(department) if department else None,
-        crm=CrmCard(stage=str(crm["stage_after"]), refusal_reason=crm.get("refusal_reason")) if crm else None,
+        utterances=tuple(_utterance(i, _mapping(turn, f"turn {i}")) for i, turn in enumerate(turns)),
+        language=str(raw.get("lang") or "ru"),
+        direction=_choice(Direction, raw.get("direction"), "`direction`"),
+        department_kind=_choice(DepartmentKind, raw.get("department"), "`department`"),
+        crm=CrmCard(stage=str(stage), refusal_reason=crm.get("refusal_reason")) if stage else None,
     )
 
 
 def _utterance(index: int, turn: Mapping[str, Any]) -> Utterance:
-    speaker = {"agent": Speaker.SELLER, "client": Speaker.CLIENT}.get(turn["speaker"], Speaker.UNKNOWN)
+    where = f"turn {index} "
+    speaker = {"agent": Speaker.SELLER, "client": Speaker.CLIENT}.get(str(turn.get("speaker")), Speaker.UNKNOWN)
     confidence = turn.get("confidence")
     return Utterance(
         index=index,
         speaker=speaker,
-        start_ms=round(float(turn["start"]) * 1000),
-        end_ms=round(float(turn["end"]) * 1000),
-        text=str(turn["text"]),
-        confidence=None if confidence is None else Decimal(str(confidence)),
+        start_ms=round(_number(_needed(turn, "start", where), f"{where}`start`") * 1000),
+        end_ms=round(_number(_needed(turn, "end", where), f"{where}`end`") * 1000),
+        text=str(_needed(turn, "text", where)),
+        confidence=None if confidence is None else Decimal(str(_number(confidence, f"{where}`confidence`"))),
     )
 
 
 def _gold(raw: Mapping[str, Any]) -> Gold:
-    scores = {c: NOT_APPLICABLE if s == "na" else float(s) for c, s in raw["scores"].items()}
+    scores = _mapping(_needed(raw, "scores", "`gold` "), "`gold.scores`")
+    evidence = _mapping(raw.get("evidence") or {}, "`gold.evidence`")
+    kind = _choice(CallType, _needed(raw, "call_type", "`gold` "), "`gold.call_type`")
     return Gold(
-        call_type=str(raw["call_type"]),
-        scores=scores,
-        evidence={c: tuple(turns) for c, turns in raw.get("evidence", {}).items()},
-        objections=tuple(
-            GoldObjection(int(o["turn"]), str(o["kind"]), float(o["score"]), tuple(o.get("answer_turns", ())))
-            for o in raw.get("objections", ())
-        ),
-        red_flags=tuple((int(f["turn"]), str(f["kind"])) for f in raw.get("red_flags", ())),
+        call_type=str(kind),
+        scores={c: _score(s, f"`gold.scores.{c}`") for c, s in scores.items()},
+        evidence={c: _turns(turns, f"`gold.evidence.{c}`") for c, turns in evidence.items()},
+        objections=tuple(_objection(o) for o in _list(raw.get("objections") or [], "`gold.objections`")),
+        red_flags=tuple(_flag(f) for f in _list(raw.get("red_flags") or [], "`gold.red_flags`")),
     )
+
+
+def _objection(raw: Any) -> GoldObjection:
+    item = _mapping(raw, "an objection")
+    return GoldObjection(
+        turn=_turn(_needed(item, "turn", "an objection "), "an objection's `turn`"),
+        kind=str(_choice(ObjectionKind, _needed(item, "kind", "an objection "), "an objection's `kind`")),
+        score=_step(_needed(item, "score", "an objection "), "an objection's `score`"),
+        answer_turns=_turns(item.get("answer_turns") or [], "an objection's `answer_turns`"),
+    )
+
+
+def _flag(raw: Any) -> tuple[int, str]:
+    item = _mapping(raw, "a red flag")
+    kind = _choice(FlagKind, _needed(item, "kind", "a red flag "), "a red flag's `kind`")
+    return _turn(_needed(item, "turn", "a red flag "), "a red flag's `turn`"), str(kind)
+
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def _needed(raw: Mapping[str, Any], name: str, where: str) -> Any:
+    if raw.get(name) is None:
+        raise NotADialogue(f"{where}has no `{name}`")
+    return raw[name]
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise NotADialogue(f"{what} is no JSON object")
+    return value
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise NotADialogue(f"{what} is no list")
+    return value
+
+
+def _choice(kinds: type[_E], value: Any, what: str) -> _E | None:
+    """The member of that name; None for nothing."""
+    if value is None or value == "":
+        return None
+    if value not in list(kinds):
+        raise NotADialogue(f"{what} is {value!r}, and can be {', '.join(kinds)}")
+    return kinds(value)
+
+
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < float("inf"):
+        raise NotADialogue(f"{what} is {value!r}, which is no number")
+    return float(value)
+
+
+def _score(value: Any, what: str) -> float:
+    return NOT_APPLICABLE if value == "na" else _step(value, what)
+
+
+def _step(value: Any, what: str) -> float:
+    if isinstance(value, bool) or value not in (0, 0.5, 1):
+        raise NotADialogue(f"{what} is {value!r}, and can be 0, 0.5 or 1")
+    return float(value)
+
+
+def _turn(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise NotADialogue(f"{what} is {value!r}, which is no turn's number")
+    return value
+
+
+def _turns(value: Any, what: str) -> tuple[int, ...]:
+    return tuple(_turn(turn, what) for turn in _list(value, what))
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise NotADialogue(f"`decided.evaluated_at` is {value!r}, which is no instant") from None
 
 
 def labelled(examples: Sequence[Example]) -> list[tuple[Example, Gold]]:

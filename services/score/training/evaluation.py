@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
-from services.score.adapters.drafter import Drafter, HeadsDrafter, RulesDrafter
+from services.score.adapters.drafter import HeadsDrafter, RulesDrafter
 from services.score.adapters.embeddings import SentenceEncoder
 from services.score.adapters.lexicon import load_morphology
 from services.score.adapters.prepared import prepare
 from services.score.domain.draft import AskedItem
+from services.score.ports import Drafter
 from services.score.training.by_author import predict_outside
 from services.score.training.corrupt import corrupt
 from services.score.training.dataset import CRITERIA, Example
@@ -19,7 +21,7 @@ from services.score.training.deciding import deciders
 from services.score.training.fit import Effort
 from services.score.training.judged import Judged, commonest, judged_of
 from services.score.training.measure import Pair
-from services.score.training.produce import centre_of, lesson_of
+from services.score.training.produce import centre_of, lesson_of, pieces_of
 
 ITEMS = tuple(AskedItem(c) for c in CRITERIA)
 _AT_ONCE = 32
@@ -47,8 +49,12 @@ def drafted(
 
 
 def pairs_of(examples: Sequence[Example], judged: Sequence[Judged]) -> list[Pair]:
-    """Labels beside drafts, for the examples that have labels."""
-    return [(e.gold, j) for e, j in zip(examples, judged, strict=True) if e.gold is not None]
+    """Labels beside drafts, for the examples that have labels, and of each only what was labelled."""
+    return [
+        (e.gold, replace(j, scores={c: s for c, s in j.scores.items() if c in e.gold.scores}))
+        for e, j in zip(examples, judged, strict=True)
+        if e.gold is not None
+    ]
 
 
 def rules_only(examples: Sequence[Example]) -> list[Judged]:
@@ -68,12 +74,18 @@ def commonest_label(examples: Sequence[Example]) -> list[Judged]:
     return out
 
 
+def steps_by_author(examples: Sequence[Example], encoder_folder: Path | None, together: int) -> int:
+    """How many times `by_author` tells of a step."""
+    return 1 + ceil(len({e.author for e in examples}) / together) + (pieces_of(examples) if encoder_folder else 0)
+
+
 def by_author(
     examples: Sequence[Example],
     effort: Effort,
     *,
     corrupt_seed: int | None = None,
     encoder_folder: Path | None = None,
+    vectors: Path | None = None,
     together: int = 1,
     told: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Judged], list[Judged] | None]:
@@ -84,10 +96,11 @@ def by_author(
     if any(e.gold is None for e in examples) or len({e.author for e in examples}) < 3:
         raise ValueError("leaving authors out needs labels and at least three authors")
     morphology = load_morphology()
-    encoder = SentenceEncoder(encoder_folder, encoder_folder.parent / "cache") if encoder_folder else None
+    encoder = SentenceEncoder(encoder_folder, vectors) if encoder_folder else None
     if encoder is not None:
-        encoder.centre(centre_of(examples, encoder))
+        encoder.centre(centre_of(examples, encoder, told))
     lesson = lesson_of(examples, morphology, encoder)
+    told("reading the dialogues")
     variants = [lesson.prepared]
     if corrupt_seed is not None:
         broken = corrupted(examples, corrupt_seed)

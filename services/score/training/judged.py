@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.score.domain.draft import Draft, Verdict
@@ -21,6 +21,7 @@ class Judged:
     evidence: Mapping[str, tuple[int, ...]]
     objections: tuple[tuple[int, str, float], ...]
     red_flags: tuple[tuple[int, str], ...]
+    answers: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # turns that answer an objection, by its turn
 
     def line(self) -> dict[str, Any]:
         """The JSON object of the dialogue, in the labels' own form, with confidence beside it."""
@@ -29,7 +30,10 @@ class Judged:
             "call_type": self.call_type,
             "scores": {c: _label(s) for c, s in self.scores.items()},
             "evidence": {c: list(turns) for c, turns in self.evidence.items()},
-            "objections": [{"turn": t, "kind": k, "score": _label(s)} for t, k, s in self.objections],
+            "objections": [
+                {"turn": t, "kind": k, "score": _label(s), "answer_turns": list(self.answers.get(t, ()))}
+                for t, k, s in self.objections
+            ],
             "red_flags": [{"turn": t, "kind": k} for t, k in self.red_flags],
             "confidence": dict(self.confidence),
         }
@@ -53,6 +57,7 @@ def judged_of(identifier: str, draft: Draft) -> Judged:
         evidence={c: tuple(e.turn for e in i.evidence) for c, i in items.items()},
         objections=tuple((o.turn, str(o.kind), float(o.score)) for o in draft.objections),
         red_flags=tuple((f.turn, str(f.kind)) for f in draft.red_flags),
+        answers={o.turn: o.answer_turns for o in draft.objections},
     )
 
 

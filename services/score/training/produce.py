@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from services.score.training.dataset import Example, labelled
 from services.score.training.fit import Effort, Lesson, fit
 
 _ORDINARY = 400
+PIECE = 512  # turns that are encoded between two signs of progress
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,28 @@ def lesson_of(examples: Sequence[Example], morphology: Morphology, encoder: Sent
     return Lesson(prepared, tuple(g for _, g in known), tuple(e.author for e, _ in known))
 
 
-def centre_of(examples: Sequence[Example], encoder: SentenceEncoder) -> Matrix:
-    """The mean vector of all turns, which every vector is then taken from."""
-    texts = sorted({u.text for e in examples for u in e.dialogue.utterances if u.text.strip()})
-    mean: Matrix = encoder.raw(texts).mean(axis=0)
+def centre_of(
+    examples: Sequence[Example], encoder: SentenceEncoder, told: Callable[[str], None] = lambda _: None
+) -> Matrix:
+    """The mean vector of all turns, which every vector is then taken from; tells of each piece that is read."""
+    texts = _turns(examples)
+    total: Matrix | float = 0.0
+    for start in range(0, len(texts), PIECE):
+        total = total + encoder.raw(texts[start : start + PIECE]).sum(axis=0)
+        encoder.keep()
+        told("reading the turns")
+    mean: Matrix = np.asarray(total / max(1, len(texts)), np.float32)
     return mean
+
+
+def pieces_of(examples: Sequence[Example]) -> int:
+    """How many times `centre_of` tells of a piece."""
+    return ceil(len(_turns(examples)) / PIECE)
+
+
+def _turns(examples: Sequence[Example]) -> list[str]:
+    texts = {u.text for e in examples for u in e.dialogue.utterances if u.text.strip()}
+    return sorted(texts, key=lambda t: (len(t), t))
 
 
 def ordinary_talk(examples: Sequence[Example]) -> list[str]:
@@ -78,6 +97,7 @@ def write(
             "dialogues": len(examples),
             "heard": sum(e.heard for e in examples),
             "authors": sorted({e.author for e in examples}),
+            "read": sorted({e.stem for e in examples}),
             "note": "The shipped dialogues were written for this purpose; none is a real call.",
         },
         "effort": {"folds": recipe.effort.folds, "trees": recipe.effort.trees},

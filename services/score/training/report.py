@@ -7,7 +7,7 @@ from random import Random
 
 from rich.table import Table
 
-from services.score.training.cqr_error import cqr_error
+from services.score.training.cqr_error import cqr_error, cqr_gaps
 from services.score.training.dataset import CRITERIA
 from services.score.training.measure import Figures, Pair, flat, intervals, measure, trust_curve
 
@@ -57,6 +57,7 @@ def tables(
     """A table of criteria and one of the whole, drafts beside the baselines."""
     figures = measure(pairs)
     around = intervals(pairs, Random(seed), rounds) if rounds else {}  # noqa: S311 - a bootstrap, no secret
+    around |= _interval_of_means("cqr", cqr_gaps(pairs), Random(seed), rounds)  # noqa: S311
     others = {name: measure(p) for name, p in baselines.items()}
     return [
         _criteria_table(title, figures, around, others),
@@ -103,6 +104,14 @@ def _whole_table(
             *(f"{o[name]:.{digits}f}" for o in others.values()),
         )
     return table
+
+
+def _interval_of_means(name: str, values: Sequence[float], rng: Random, rounds: int) -> dict[str, tuple[float, float]]:
+    """The 95 % bootstrap interval of a mean, by its name; nothing without rounds or values."""
+    if not rounds or not values:
+        return {}
+    means = sorted(sum(rng.choices(values, k=len(values))) / len(values) for _ in range(rounds))
+    return {name: (means[int(0.025 * rounds)], means[min(rounds - 1, int(0.975 * rounds))])}
 
 
 def _interval(around: tuple[float, float] | None) -> str:

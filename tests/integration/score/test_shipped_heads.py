@@ -56,6 +56,13 @@ def test_drafts_are_repeatable_alone_and_together(drafter):
     assert drafter.draft_many([CALL, CALL], ITEMS) == [alone, alone]
 
 
+@pytest.mark.parametrize("speaker", ["seller", "client", "unknown"])
+def test_a_call_in_which_only_one_side_spoke_is_drafted_by_the_rules(drafter, speaker):
+    alone, together = drafter.draft_many([dialogue_of([(speaker, "Здравствуйте, это компания «Свет».")]), CALL], ITEMS)
+    assert (alone.models, len(alone.criteria)) == (("rules@1",), len(ITEMS))
+    assert together == drafter.draft(CALL, ITEMS)
+
+
 def test_what_is_scored_is_shown(drafter):
     draft = drafter.draft(CALL, ITEMS, CallType.QUALIFICATION)
     shown = {c.criterion: [e.turn for e in c.evidence] for c in draft.criteria}
