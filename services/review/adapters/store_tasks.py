@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, exists, func, insert, or_, select, update
 
 from services.review.adapters.clock import database_clock
-from services.review.adapters.tables import comments, follow_ups, mentions, tasks
+from services.review.adapters.tables import calls, comments, follow_ups, mentions, tasks
 from services.review.adapters.tables_people import people, person_departments
 from services.review.domain.evaluation import EvaluationKind
 from services.review.domain.people import Role, Viewer
@@ -100,6 +100,8 @@ class TaskStore:
             tasks.c.kind == EvaluationKind.COUNTED.value,
             tasks.c.department_id.in_(sorted(viewer.department_ids)),
             or_(tasks.c.seller_id.is_(None), tasks.c.seller_id != viewer.person_id),
+            # whoever scores a call the second time does not score it the first time too
+            ~exists().where(calls.c.call_id == tasks.c.call_id, calls.c.second_id == viewer.person_id),
         )
         query = (
             select(tasks)

@@ -30,6 +30,16 @@ from services.runtime.queue import Tx
 NOTICES = "notices"  # the service's own jobs that become messages to people
 
 
+def tell(
+    tx: Tx, kind: str, person_ids: Sequence[str | None], call_id: str | None = None, number: int | None = None
+) -> None:
+    """Puts a notice to each person into the service's own queue."""
+    for person_id in dict.fromkeys(person for person in person_ids if person is not None):
+        notice_id = uuid.uuid4().hex
+        told = {"notice_id": notice_id, "person_id": person_id, "kind": kind, "call_id": call_id, "call_number": number}
+        tx.later(NOTICES, person_id, told, event_id=f"notice-{notice_id}")
+
+
 class RealWork:
     """The port `Work` on an open transaction."""
 
@@ -94,20 +104,8 @@ class RealWork:
 
     def tell(self, kind: str, person_ids: Sequence[str | None], call: Call | None) -> None:
         """A notice to each person, as a job of our own; it names the call by id and number, nothing else."""
-        for person_id in dict.fromkeys(person for person in person_ids if person is not None):
-            notice_id = uuid.uuid4().hex
-            self._tx.later(
-                NOTICES,
-                person_id,
-                {
-                    "notice_id": notice_id,
-                    "person_id": person_id,
-                    "kind": kind,
-                    "call_id": None if call is None else call.call_id,
-                    "call_number": None if call is None else call.number,
-                },
-                event_id=f"notice-{notice_id}",
-            )
+        call_id, number = (None, None) if call is None else (call.call_id, call.number)
+        tell(self._tx, kind, person_ids, call_id, number)
 
     def audit(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,15 +17,17 @@ from services.review.adapters.desk import RealDesks
 from services.review.adapters.door_keeping import DoorKeeping
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.page_shelf import RealShelf
+from services.review.adapters.people_store import PeopleStore
 from services.review.adapters.search import Search
 from services.review.adapters.tables import follow_ups, tasks
 from services.review.adapters.tables_people import guess_buckets, known_places, sessions
-from services.review.handlers import telling
+from services.review.domain.people import Person, Role
+from services.review.handlers import listening, telling
 from services.review.handlers.people import deactivate
 from services.runtime.errors import NotPermitted
 from tests.integration.review import journeys
 from tests.integration.review.house import PASSWORD, house_at, log_in
-from tests.integration.review.world import World
+from tests.integration.review.world import LONG_AGO, World
 
 
 @pytest.fixture
@@ -52,6 +55,11 @@ def holder(world: World, table: object, key: str, value: str) -> tuple[str | Non
     return row.assignee_id, row.state
 
 
+def notices_of(world: World, person_id: str) -> list[str]:
+    rows = world.sql("SELECT data FROM inbox WHERE topic = 'notices' AND key = :p ORDER BY seq", p=person_id)
+    return [json.loads(row[0])["kind"] for row in rows][-1:]
+
+
 class TestLeaving:
     def test_a_listening_task_goes_back_to_the_pool_and_a_colleague_takes_it(self, world: World) -> None:
         call_id = world.register()
@@ -65,6 +73,49 @@ class TestLeaving:
         version = journeys.score(world, evaluation_id, colleague)
         journeys.finish(world, evaluation_id, colleague, version)
         assert world.call(call_id).evaluator_id == colleague
+
+    def test_a_second_opinion_goes_to_another_controller_than_the_first(self, world: World) -> None:
+        with world.database.begin() as connection:
+            PeopleStore(connection).add(Person("vera", "Вера", Role.CONTROLLER, frozenset({"cc"})), LONG_AGO)
+        call_id = world.register()
+        with world.work() as work:
+            call = work.calls.load(call_id)
+            assert call is not None
+            listening.send_sampled(work, call, why="", blind=True, double=True)
+        first, second = world.call(call_id).assignee_id, world.call(call_id).second_id
+        assert first is not None
+        assert second is not None
+        assert dismiss(world, second) == 1
+        (heir,) = {"olga", "pavel", "vera"} - {first, second}
+        assert (world.call(call_id).assignee_id, world.call(call_id).second_id) == (first, heir)
+        assert notices_of(world, heir) == ["task_handed_over"]
+        evaluation_id = journeys.take(world, call_id, heir)
+        journeys.finish(world, evaluation_id, heir, journeys.score(world, evaluation_id, heir))
+        assert world.sql("SELECT kind FROM evaluations WHERE finished_at IS NOT NULL") == [("second",)]
+        # nobody is left who could give a second opinion: the first one stands, nothing waits for ever
+        assert dismiss(world, first) == 1
+        assert world.call(call_id).assignee_id is None
+
+    def test_a_second_opinion_that_nobody_can_give_is_let_go(self, world: World) -> None:
+        call_id = world.register()
+        with world.work() as work:
+            call = work.calls.load(call_id)
+            assert call is not None
+            listening.send_sampled(work, call, why="", blind=False, double=True)
+        second = world.call(call_id).second_id
+        assert second is not None
+        assert dismiss(world, second) == 1
+        assert world.call(call_id).second_id is None
+        assert world.sql("SELECT state, assignee_id FROM tasks WHERE kind = 'second'") == [("done", None)]
+
+    def test_what_a_mentor_took_for_himself_goes_to_the_head(self, world: World) -> None:
+        call_id = world.register()
+        with world.work() as work:
+            listening.send_uncounted(work, world.viewer("natalia"), call_id, 1)
+        assert dismiss(world, "natalia") == 1
+        evaluation_id = journeys.take(world, call_id, "svetlana")
+        journeys.finish(world, evaluation_id, "svetlana", journeys.score(world, evaluation_id, "svetlana"))
+        assert world.call(call_id).status == "approved_training"
 
     def test_a_follow_up_goes_to_who_set_it(self, world: World) -> None:
         made = set_follow_up(world, world.register(), "svetlana", "marina")
