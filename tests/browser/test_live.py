@@ -116,11 +116,17 @@ def test_a_view_is_kept_and_opens_the_same_list(lobby: Lobby) -> None:
 
 
 def test_chosen_calls_go_to_listening_together(lobby: Lobby, place: Place) -> None:
+    before = calls_in(place, "listening_counted")
     visitor = lobby.visitor("svetlana").go("/calls")
     boxes = visitor.page.locator("input[name=call]")
     chosen = [boxes.nth(at).get_attribute("value") for at in range(2)]
     for at in range(2):
         boxes.nth(at).check()
+    expect(visitor.page.locator("[data-chosen]")).to_have_text("выбрано: 2")
     visitor.page.get_by_role("button", name="На прослушку в зачёт").click()
+    visitor.page.get_by_role("button", name="Отмена").click()
+    assert calls_in(place, "listening_counted") == before
+    visitor.page.get_by_role("button", name="На прослушку в зачёт").click()
+    visitor.page.get_by_role("button", name="Подтвердить").click()
     expect(visitor.page.locator("#flash")).to_contain_text("Отправлено на прослушку: 2")
     assert set(chosen) <= set(calls_in(place, "listening_counted"))

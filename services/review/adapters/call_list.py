@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select
 
+from services.review.adapters.call_order import column_of, stretches, walk
 from services.review.adapters.reasons import HasReason
 from services.review.adapters.store_calls import from_hundredths, hundredths, unlisted
 from services.review.adapters.tables import calls, tasks
@@ -19,33 +18,11 @@ from services.review.domain.drafting import RISKS
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, Scope, scopes
 from services.review.domain.statuses import LISTENING, Status
-from services.review.domain.views import CallFilters, CallPage, CallRow
-from services.runtime.database import from_microseconds, to_microseconds
-from services.runtime.errors import Refusal
+from services.review.domain.views import NEWEST, CallFilters, CallPage, CallRow, CallSort
 
 MAX_PAGE = 200
 NARROW_TALK_MS = 5_000
 NARROW_RATE_HUNDREDTHS = 100
-
-
-class BadCursor(Refusal):
-    """The cursor is not one that a page of the list gave."""
-
-    code: ClassVar[str] = "bad_query"
-
-
-def cursor_of(started_at: datetime, call_id: str) -> str:
-    """Where the page after this row begins."""
-    return base64.urlsafe_b64encode(f"{to_microseconds(started_at)} {call_id}".encode()).decode()
-
-
-def parse_cursor(cursor: str) -> tuple[datetime, str]:
-    """The row that a cursor stands for. Raises BadCursor."""
-    try:
-        instant, _, call_id = base64.urlsafe_b64decode(cursor.encode("ascii")).decode().partition(" ")
-        return from_microseconds(int(instant)), call_id
-    except (ValueError, binascii.Error, OverflowError) as error:
-        raise BadCursor("This cursor belongs to no page of the list.") from error
 
 
 def in_scope(viewer: Viewer, action: Action = Action.CALL_READ) -> ColumnElement[bool]:
@@ -85,10 +62,14 @@ def blind_for(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def conditions(viewer: Viewer, filters: CallFilters, now: datetime) -> list[ColumnElement[bool]]:
+def conditions(
+    viewer: Viewer, filters: CallFilters, now: datetime, sort: CallSort = NEWEST
+) -> list[ColumnElement[bool]]:
     """The filters as SQL. What is hidden from the viewer cannot be found out by filtering for it."""
-    found = [*_plain(filters), *_ranges(filters), *_work(filters, now)]
-    drafted = _drafted(filters, sees_draft=bool(scopes(viewer, Action.DRAFT_READ)))
+    sees_draft = _sees_draft(viewer)
+    ordered_by = column_of(sort.order, sees_draft=sees_draft)
+    found = [*_plain(filters), *_ranges(filters, ordered_by), *_work(filters, now)]
+    drafted = _drafted(filters, ordered_by, sees_draft=sees_draft)
     if drafted and viewer.role is Role.CONTROLLER:
         drafted.append(~blind_for(viewer))
     return found + drafted
@@ -119,20 +100,21 @@ def _plain(filters: CallFilters) -> Iterable[ColumnElement[bool]]:
         yield calls.c.audio_uri.is_not(None) if filters.has_recording else calls.c.audio_uri.is_(None)
 
 
-def _ranged(column: Any, low: int | None, high: int | None, narrow: int) -> Any:
+def _ranged(column: Any, low: int | None, high: int | None, narrow: int, ordered_by: Any) -> Any:
     """The column for a range: with its index when few rows can fit, else without, so that the order's index is walked.
 
     A wide range by its own index finds a large share of all calls and sorts them: fifteen seconds over a million.
     """
-    return column if low is not None and high is not None and high - low <= narrow else column + 0
+    few = low is not None and high is not None and high - low <= narrow
+    return column if few or column is ordered_by else column + 0
 
 
-def _ranges(filters: CallFilters) -> Iterable[ColumnElement[bool]]:
+def _ranges(filters: CallFilters, ordered_by: Any) -> Iterable[ColumnElement[bool]]:
     if filters.started_from is not None:
         yield calls.c.started_at >= filters.started_from
     if filters.started_to is not None:
         yield calls.c.started_at < filters.started_to
-    talk = _ranged(calls.c.talk_ms, filters.talk_from_ms, filters.talk_to_ms, NARROW_TALK_MS)
+    talk = _ranged(calls.c.talk_ms, filters.talk_from_ms, filters.talk_to_ms, NARROW_TALK_MS, ordered_by)
     if filters.talk_from_ms is not None:
         yield talk >= filters.talk_from_ms
     if filters.talk_to_ms is not None:
@@ -148,12 +130,12 @@ def _work(filters: CallFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
         yield or_(calls.c.due_at.is_(None), calls.c.due_at >= now)
 
 
-def _drafted(filters: CallFilters, *, sees_draft: bool) -> list[ColumnElement[bool]]:
+def _drafted(filters: CallFilters, ordered_by: Any, *, sees_draft: bool) -> list[ColumnElement[bool]]:
     """Filters on what the machine proposes or, for those who may not see that, on what people decided."""
     found: list[ColumnElement[bool]] = []
     low, high = hundredths(filters.cqr_from), hundredths(filters.cqr_to)
     column = calls.c.list_cqr_hundredths if sees_draft else calls.c.cqr_hundredths
-    rate = _ranged(column, low, high, NARROW_RATE_HUNDREDTHS)
+    rate = _ranged(column, low, high, NARROW_RATE_HUNDREDTHS, ordered_by)
     if low is not None:
         found.append(rate >= low)
     if high is not None:
@@ -215,34 +197,24 @@ def call_list(
     filters: CallFilters,
     *,
     now: datetime,
+    sort: CallSort = NEWEST,
     cursor: str | None = None,
     limit: int = 50,
     extra: Sequence[ColumnElement[bool]] = (),
 ) -> CallPage:
-    """A page of the list, newest first. Raises BadCursor."""
+    """A page of the list, newest first unless another order is asked for. Raises BadCursor."""
     limit = max(1, min(limit, MAX_PAGE))
-    query = (
-        select(calls)
-        .where(calls.c.status.is_not(None), in_scope(viewer), *conditions(viewer, filters, now), *extra)
-        .order_by(calls.c.started_at.desc(), calls.c.call_id.desc())
-        .limit(limit + 1)
+    query = select(calls).where(
+        calls.c.status.is_not(None), in_scope(viewer), *conditions(viewer, filters, now, sort), *extra
     )
-    if cursor is not None:
-        query = query.where(tuple_(calls.c.started_at, calls.c.call_id) < tuple_(*_bound(cursor)))
-    rows = connection.execute(query).all()
-    shown = rows[:limit]
-    following = cursor_of(shown[-1].started_at, shown[-1].call_id) if len(rows) > limit else None
-    return CallPage(tuple(call_rows(connection, viewer, shown, now)), following)
+    blind = blind_for(viewer) if viewer.role is Role.CONTROLLER else None
+    way = stretches(connection, sort, sees_draft=_sees_draft(viewer), blind=blind)
+    rows, following = walk(connection, query, way, cursor, limit)
+    return CallPage(tuple(call_rows(connection, viewer, rows, now)), following)
 
 
-def _bound(cursor: str) -> tuple[Any, Any]:
-    from sqlalchemy import bindparam
-
-    started_at, call_id = parse_cursor(cursor)
-    return (
-        bindparam("cursor_started_at", started_at, type_=calls.c.started_at.type),
-        bindparam("cursor_call_id", call_id, type_=calls.c.call_id.type),
-    )
+def _sees_draft(viewer: Viewer) -> bool:
+    return bool(scopes(viewer, Action.DRAFT_READ))
 
 
 def call_rows(
@@ -252,7 +224,7 @@ def call_rows(
     names = names or Names(connection)
     names.know(person for row in rows for person in (row.seller_id, row.assignee_id))
     blind = _blind_kinds(connection, viewer, [row.call_id for row in rows])
-    sees_draft = bool(scopes(viewer, Action.DRAFT_READ))
+    sees_draft = _sees_draft(viewer)
     return [call_row(row, names, now, hidden=blind.get(row.call_id), sees_draft=sees_draft) for row in rows]
 
 
@@ -293,6 +265,7 @@ def call_row(row: Row[Any], names: Names, now: datetime, *, hidden: str | None, 
         department_id=row.department_id,
         department_name=names.department(row.department_id),
         client_label=row.client_label,
+        client_key=row.client_key,
         lead_id=row.lead_id,
         call_type=CallType(kind) if kind else None,
         cqr=from_hundredths(row.cqr_hundredths) if shows_scores else None,

@@ -14,7 +14,7 @@ from services.review.adapters.page_leads import broken_rules, lead_rows
 from services.review.adapters.tables_people import audit_log, saved_views
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
-from services.review.domain.views import CallFilters
+from services.review.domain.views import CallFilters, CallSort
 from services.review.ports.pages import BrokenRule, Found, LeadRow, Letter, SavedView, SourceRow
 from services.runtime.burial import dig_up
 from services.runtime.database import Database, database_now
@@ -22,7 +22,7 @@ from services.runtime.queue import BURIED, INBOX
 
 DAY = timedelta(days=1)
 ONE_PLAY = timedelta(minutes=10)  # ranges asked for within this time belong to a play that was noted
-Finder = Callable[[Viewer, str, CallFilters, str | None, int], Found]
+Finder = Callable[[Viewer, str, CallFilters, str | None, int, CallSort], Found]
 
 
 class RealShelf:

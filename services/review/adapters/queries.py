@@ -22,10 +22,12 @@ from services.review.domain.reports import AgreementReport, Credit, Heatmap, Loa
 from services.review.domain.rules import Rules
 from services.review.domain.statuses import PRELIMINARY, Status
 from services.review.domain.views import (
+    NEWEST,
     AppealView,
     CallFilters,
     CallPage,
     CallRow,
+    CallSort,
     CallView,
     EvaluationView,
     FollowUpView,
@@ -49,10 +51,16 @@ class RealQueries:
         self._now: datetime = database_now(connection)
 
     def call_list(
-        self, viewer: Viewer, filters: CallFilters, *, cursor: str | None = None, limit: int = 50
+        self,
+        viewer: Viewer,
+        filters: CallFilters,
+        *,
+        sort: CallSort = NEWEST,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> CallPage:
-        """Newest calls first. Raises BadCursor."""
-        return call_list(self._connection, viewer, filters, now=self._now, cursor=cursor, limit=limit)
+        """Newest calls first, unless another order is asked for. Raises BadCursor."""
+        return call_list(self._connection, viewer, filters, now=self._now, sort=sort, cursor=cursor, limit=limit)
 
     def call(self, viewer: Viewer, call_id: str) -> CallView:
         """One call. Raises NotFound."""

@@ -16,7 +16,7 @@ from services.review.adapters.tables import calls
 from services.review.adapters.tables_people import search_texts
 from services.review.domain.people import Viewer
 from services.review.domain.search import Said, SearchQuery, folded, parse, places, stems
-from services.review.domain.views import CallFilters
+from services.review.domain.views import NEWEST, CallFilters, CallSort
 from services.review.ports.pages import Found, Hit
 from services.runtime.database import Database, database_now
 from services.runtime.errors import PermanentError, Refusal
@@ -115,8 +115,16 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, viewer: Viewer, asked: str, filters: CallFilters, cursor: str | None, limit: int) -> Found:
-        """Newest first, with up to five places a call. Raises BadSearch, BadCursor. Each call shown is noted."""
+    def find(
+        self,
+        viewer: Viewer,
+        asked: str,
+        filters: CallFilters,
+        cursor: str | None,
+        limit: int,
+        sort: CallSort = NEWEST,
+    ) -> Found:
+        """In the order asked for, up to five places a call. Raises BadSearch, BadCursor. Each call shown is noted."""
         query = parse(asked)
         if query is None:
             raise BadSearch
@@ -126,6 +134,7 @@ class Search:
                 viewer,
                 filters,
                 now=database_now(connection),
+                sort=sort,
                 cursor=cursor,
                 limit=limit,
                 extra=[said_in(connection, query)],

@@ -126,8 +126,14 @@ for _column in (
 Index("ix_calls_started_at", calls.c.started_at, calls.c.call_id)
 Index("ix_calls_list_cqr", calls.c.list_cqr_hundredths, calls.c.started_at, calls.c.call_id)
 Index("ix_calls_talk_ms", calls.c.talk_ms, calls.c.started_at, calls.c.call_id)
+Index("ix_calls_client_label", calls.c.client_label, calls.c.started_at, calls.c.call_id)
 Index(
-    "ix_calls_risk", calls.c.risk, calls.c.started_at, postgresql_where=text("risk > 0"), sqlite_where=text("risk > 0")
+    "ix_calls_risk",
+    calls.c.risk,
+    calls.c.started_at,
+    calls.c.call_id,
+    postgresql_where=text("risk > 0"),
+    sqlite_where=text("risk > 0"),
 )
 Index(
     "ix_calls_remarkable_started_at",
@@ -152,6 +158,8 @@ Index(
 Index(
     "ix_calls_due_at",
     calls.c.due_at,
+    calls.c.started_at,
+    calls.c.call_id,
     postgresql_where=text("due_at is not null"),
     sqlite_where=text("due_at is not null"),
 )

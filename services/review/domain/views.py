@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from services.review.domain.calls import CallType
@@ -45,6 +46,33 @@ class CallFilters:
     number: int | None = None
 
 
+class CallOrder(StrEnum):
+    """What the list can be ordered by: one word a column. Calls without a value come last either way."""
+
+    STARTED = "started"
+    NUMBER = "number"
+    SELLER = "seller"
+    CLIENT = "client"
+    TALK = "talk"
+    TYPE = "type"
+    STATUS = "status"
+    DUE = "due"
+    CQR = "cqr"  # decided, else drafted
+    ATTENTION = "attention"  # how much a head should hear it
+    CONTROLLER = "controller"
+
+
+@dataclass(frozen=True)
+class CallSort:
+    """The order of the list: newest first, unless somebody asks for another."""
+
+    order: CallOrder = CallOrder.STARTED
+    descending: bool = True
+
+
+NEWEST = CallSort()
+
+
 @dataclass(frozen=True)
 class CallRow:
     """One line of the list. `cqr` a person decided, `draft_cqr` the machine proposes (None when hidden)."""
@@ -63,6 +91,7 @@ class CallRow:
     department_id: str | None
     department_name: str | None
     client_label: str | None
+    client_key: str | None
     lead_id: str | None
     call_type: CallType | None
     cqr: Decimal | None

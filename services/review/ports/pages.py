@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
-from services.review.domain.views import CallFilters, CallRow
+from services.review.domain.views import CallFilters, CallRow, CallSort
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ class Shelf(Protocol):
     def drop_view(self, viewer: Viewer, view_id: str) -> None:
         """Forgets his view; no error when it is gone."""
 
-    def find(self, viewer: Viewer, text: str, filters: CallFilters, cursor: str | None, limit: int) -> Found:
+    def find(
+        self, viewer: Viewer, text: str, filters: CallFilters, cursor: str | None, limit: int, sort: CallSort
+    ) -> Found:
         """Calls the viewer may see in which the words were said."""
 
     def leads(self, viewer: Viewer, limit: int) -> Sequence[LeadRow]:

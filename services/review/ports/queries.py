@@ -9,9 +9,11 @@ from typing import Protocol
 from services.review.domain.people import Viewer
 from services.review.domain.reports import AgreementReport, Credit, Heatmap, LoadRow, SampleView
 from services.review.domain.views import (
+    NEWEST,
     AppealView,
     CallFilters,
     CallPage,
+    CallSort,
     CallView,
     EvaluationView,
     FollowUpView,
@@ -24,9 +26,15 @@ class Queries(Protocol):
     """Reads inside one read transaction. Methods raise NotFound (unknown, or not his to see) or NotPermitted."""
 
     def call_list(
-        self, viewer: Viewer, filters: CallFilters, *, cursor: str | None = None, limit: int = 50
+        self,
+        viewer: Viewer,
+        filters: CallFilters,
+        *,
+        sort: CallSort = NEWEST,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> CallPage:
-        """Newest calls first; `cursor` is a `next_cursor`. Raises BadCursor."""
+        """Newest calls first, or in the order asked for; `cursor` is a `next_cursor` of it. Raises BadCursor."""
 
     def call(self, viewer: Viewer, call_id: str) -> CallView:
         """One call with everything about it."""

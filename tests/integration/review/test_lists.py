@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.review.domain.calls import CallType
+from services.review.domain.drafting import RISKS
+from services.review.domain.statuses import Status
 from services.review.handlers import events, listening
 from tests.integration.review import journeys
 from tests.integration.review.world import LONG_AGO, World, call_data, draft_data
@@ -113,6 +116,87 @@ def test_filters_and_pages(world: World) -> None:
         expected = [row["call_id"] for row in everything if holds(row)]
         found = [row["call_id"] for row in pages(world, "timur", 7, **filters)]
         assert found == expected, filters
+
+
+def _known_first(value: Callable[[Row], Any], rows: list[Row], *, descending: bool) -> list[str]:
+    """Ids in the order that people expect: calls without a value last, newest first among those."""
+    known = [row for row in rows if value(row) is not None]
+    known.sort(key=lambda row: (value(row), row["started_at"], row["call_id"]), reverse=descending)
+    return [row["call_id"] for row in known + [row for row in rows if value(row) is None]]
+
+
+def _grouped(value: Callable[[Row], Any], rows: list[Row], *, descending: bool) -> list[str]:
+    """Ids by groups, newest first inside each, calls of no group last."""
+    known = sorted((row for row in rows if value(row) is not None), key=value, reverse=descending)
+    return [row["call_id"] for row in known + [row for row in rows if value(row) is None]]
+
+
+def _risk(row: Row) -> int | None:
+    return sum(RISKS[reason] for reason in row["remarkable"]) or None
+
+
+BY_AMOUNT: dict[str, Callable[[Row], Any]] = {
+    "number": lambda row: row["number"],
+    "started": lambda row: row["started_at"],
+    "talk": lambda row: row["talk_ms"],
+    "cqr": lambda row: _rate(row) if _rate(row) >= 0 else None,
+    "client": lambda row: row["client_label"],
+    "due": lambda row: row["due_at"],
+    "attention": _risk,
+}
+BY_GROUP: dict[str, Callable[[Row], Any]] = {
+    "status": lambda row: list(Status).index(Status(row["status"])),
+    "type": lambda row: list(CallType).index(CallType(row["call_type"])) if row["call_type"] else None,
+    "seller": lambda row: row["seller_name"],
+    "controller": lambda row: row["assignee_name"],
+}
+
+
+@pytest.mark.parametrize("order", [*BY_AMOUNT, *BY_GROUP])
+@pytest.mark.parametrize("descending", [True, False])
+def test_every_order_is_walked_page_by_page(world: World, order: str, descending: bool) -> None:
+    newest = pages(world, "timur", 200)
+    expected = (
+        _known_first(BY_AMOUNT[order], newest, descending=descending)
+        if order in BY_AMOUNT
+        else _grouped(BY_GROUP[order], newest, descending=descending)
+    )
+    found = pages(world, "timur", 7, order=order, descending=descending)
+    assert [row["call_id"] for row in found] == expected
+
+
+def test_an_order_goes_with_filters(world: World) -> None:
+    asked = {"call_type": "objection", "cqr_from": 10, "cqr_to": 60}
+    rates = [_rate(row) for row in pages(world, "timur", 3, order="cqr", descending=False, **asked)]
+    assert len(rates) == len(pages(world, "timur", 200, **asked)) > 3
+    assert rates == sorted(rates)
+
+
+def test_the_order_of_the_list_does_not_tell_a_hidden_draft(world: World) -> None:
+    """A controller who scores blind finds the call where calls without a rate stand, whatever the draft says."""
+    with world.work() as work:
+        call = work.calls.load("call-39")
+        assert call is not None
+        sent = listening.send_sampled(work, call, why="sample", blind=True, double=False)
+    controller = sent.assignee_id or ""
+    for order in ("cqr", "type", "attention"):
+        for descending in (True, False):
+            found = pages(world, controller, 2, order=order, descending=descending)
+            assert found[-1]["call_id"] == "call-39" or found[-1]["draft_cqr"] is None
+            assert len(found) == len(pages(world, controller, 200))
+
+
+def test_a_seller_cannot_order_by_what_he_may_not_see(world: World) -> None:
+    newest = [row["call_id"] for row in pages(world, "marina", 200)]
+    assert [row["call_id"] for row in pages(world, "marina", 5, order="attention", descending=False)] == newest
+    by_rate = [row["call_id"] for row in pages(world, "marina", 5, order="cqr")]
+    assert by_rate == ["call-00", *(each for each in newest if each != "call-00")]
+
+
+def test_a_cursor_of_one_order_is_refused_in_another(world: World) -> None:
+    cursor = world.ask("timur", "GET", "/calls", limit=3, order="cqr").json()["next_cursor"]
+    for order in ("started", "status", "seller", "number"):
+        assert world.ask("timur", "GET", "/calls", cursor=cursor, order=order).status_code == 422
 
 
 def test_everybody_sees_his_own(world: World) -> None:

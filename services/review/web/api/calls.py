@@ -14,7 +14,7 @@ from services.review.domain.evaluation import Verdict
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
 from services.review.domain.statuses import Status
-from services.review.domain.views import CallFilters
+from services.review.domain.views import CallFilters, CallOrder, CallSort
 from services.review.handlers import appealing, listening
 from services.review.ports.books import Books
 from services.review.ports.stores import Work
@@ -118,13 +118,19 @@ class FiltersIn(BaseModel):
     scorecard_version: IdText | None = None
     has_recording: bool | None = None
     number: int | None = Field(default=None, ge=1, le=10**15)
-    cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_=-]*$")] | None = None
+    cursor: Annotated[str, Field(max_length=800, pattern=r"^[A-Za-z0-9_=-]*$")] | None = None
     limit: int = Field(default=50, ge=1, le=200)
+    order: CallOrder = CallOrder.STARTED
+    descending: bool = True
 
     def filters(self) -> CallFilters:
         """As the domain names them."""
-        values = self.model_dump(exclude={"status", "cursor", "limit"})
+        values = self.model_dump(include=set(CallFilters.__dataclass_fields__))
         return CallFilters(statuses=tuple(self.status), **values)
+
+    def sort(self) -> CallSort:
+        """The order asked for; a cursor holds only within the order that gave it."""
+        return CallSort(self.order, self.descending)
 
 
 def moved(call: Call) -> tuple[Moved, int]:
@@ -139,9 +145,9 @@ Reader = Annotated[Viewer, Depends(require(Action.CALL_READ))]
 
 @router.get("/calls", summary="List of calls", responses=READ)
 def list_calls(viewer: Reader, reads: ReadsDep, asked: Annotated[FiltersIn, Query()]) -> CallPageOut:
-    """Newest first, page by page (`next_cursor`), narrowed by any of the fields; only calls that you may see."""
+    """Newest first or by any column, page by page (`next_cursor`), narrowed by any field; only calls you may see."""
     with reads.queries() as queries:
-        page = queries.call_list(viewer, asked.filters(), cursor=asked.cursor, limit=asked.limit)
+        page = queries.call_list(viewer, asked.filters(), sort=asked.sort(), cursor=asked.cursor, limit=asked.limit)
     return CallPageOut.model_validate(page)
 
 

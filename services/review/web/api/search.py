@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
-from services.review.domain.views import CallFilters, CallRow
+from services.review.domain.views import CallFilters, CallRow, CallSort
 from services.review.ports.pages import Found
 from services.review.web.api.calls import FiltersIn
 from services.review.web.security import require
@@ -22,18 +22,15 @@ Reader = Annotated[Viewer, Depends(require(Action.CALL_READ))]
 class Finder(Protocol):
     """What finds calls; kept as `app.state.search`."""
 
-    def find(self, viewer: Viewer, asked: str, filters: CallFilters, cursor: str | None, limit: int) -> Found: ...
+    def find(
+        self, viewer: Viewer, asked: str, filters: CallFilters, cursor: str | None, limit: int, sort: CallSort
+    ) -> Found: ...
 
 
 class SearchIn(FiltersIn):
     """Words in any form; "phrases" in quotes; a minus before what must not be there; and the filters of the list."""
 
     q: str = Field(min_length=1, max_length=300, examples=['дорого "перезвоните завтра" -доставка'])
-
-    def filters(self) -> CallFilters:
-        """As the domain names them."""
-        values = self.model_dump(exclude={"q", "status", "cursor", "limit"})
-        return CallFilters(statuses=tuple(self.status), **values)
 
 
 class PieceOut(BaseModel):
@@ -60,7 +57,7 @@ class FoundCallOut(BaseModel):
 
 
 class FoundOut(BaseModel):
-    """A page, newest first; `next_cursor` null at the end."""
+    """A page in the order asked for; `next_cursor` null at the end."""
 
     calls: list[FoundCallOut]
     next_cursor: str | None
@@ -70,7 +67,7 @@ class FoundOut(BaseModel):
 def search(viewer: Reader, request: Request, asked: Annotated[SearchIn, Query()]) -> FoundOut:
     """Only among the calls that the viewer may see; every call shown is noted in the access log."""
     finder: Finder = request.app.state.search
-    found = finder.find(viewer, asked.q, asked.filters(), asked.cursor, asked.limit)
+    found = finder.find(viewer, asked.q, asked.filters(), asked.cursor, asked.limit, asked.sort())
     return FoundOut(calls=[_call(row, found) for row in found.rows], next_cursor=found.next_cursor)
 
 

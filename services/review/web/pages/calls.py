@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
 
 from services.review.domain.calls import CallType
+from services.review.domain.drafting import RISKS
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.statuses import PRELIMINARY, Status
 from services.review.domain.views import CallRow
 from services.review.handlers import listening
 from services.review.handlers.refusals import Refusal
-from services.review.web.pages.filters import Asked, Names, read
+from services.review.web.pages.filters import OUTCOMES, Asked, Names, read
 from services.review.web.pages.house import House, go
 from services.review.web.pages.routing import Fields, HouseDep, own, pages_router, text
 from services.review.web.pages.words import Words
@@ -35,7 +36,7 @@ def show(request: Request, house: HouseDep, viewer: Reader, cursor: str | None =
     names = house.names()
     asked = read(request.query_params.multi_items(), words, viewer.zone, names)
     rows, next_cursor, hits = _rows(house, viewer, asked, cursor)
-    next_query = urlencode([*_pairs(asked), ("cursor", next_cursor)]) if next_cursor else None
+    next_query = urlencode([*asked.pairs, ("cursor", next_cursor)]) if next_cursor else None
     return house.page(
         request,
         viewer,
@@ -53,7 +54,10 @@ def show(request: Request, house: HouseDep, viewer: Reader, cursor: str | None =
         presets=presets(words, viewer),
         statuses=[status.value for status in Status],
         types=[kind.value for kind in CallType],
-        seller_href=lambda seller_id: _with(asked, "seller", seller_id),
+        outcomes=OUTCOMES,
+        reasons=_reasons(viewer, words),
+        shows_controller=viewer.role not in (Role.SELLER, Role.CONTROLLER),
+        narrowed=lambda name, value: _with(asked, name, value),
         **_choices(house, viewer, names),
     )
 
@@ -62,19 +66,15 @@ def _rows(
     house: House, viewer: Viewer, asked: Asked, cursor: str | None
 ) -> tuple[Sequence[CallRow], str | None, dict[str, object]]:
     if asked.text:
-        found = house.shelf.find(viewer, asked.text, asked.filters, cursor, ROWS)
+        found = house.shelf.find(viewer, asked.text, asked.filters, cursor, ROWS, asked.sort)
         return found.rows, found.next_cursor, dict(found.hits)
     with house.reads.queries() as queries:
-        page = queries.call_list(viewer, asked.filters, cursor=cursor, limit=ROWS)
+        page = queries.call_list(viewer, asked.filters, sort=asked.sort, cursor=cursor, limit=ROWS)
     return page.rows, page.next_cursor, {}
 
 
-def _pairs(asked: Asked) -> list[tuple[str, str]]:
-    return parse_qsl(asked.query)
-
-
 def _with(asked: Asked, name: str, value: str | None) -> str:
-    pairs = [pair for pair in _pairs(asked) if pair[0] != name]
+    pairs = [pair for pair in asked.pairs if pair[0] != name]
     return "/calls?" + urlencode([*pairs, (name, value)] if value else pairs)
 
 
@@ -101,9 +101,20 @@ def _of_his(viewer: Viewer, department_ids: frozenset[str]) -> bool:
     return viewer.role is not Role.HEAD or not department_ids or bool(department_ids & viewer.department_ids)
 
 
+def _reasons(viewer: Viewer, words: Words) -> list[tuple[str, str]]:
+    if not may_ever(viewer, Action.DRAFT_READ):
+        return []
+    return [("any", words("calls.any_reason")), *((code, words.named("remarkable", code)) for code in RISKS)]
+
+
 def presets(words: Words, viewer: Viewer) -> tuple[dict[str, str], ...]:
     """Views that everybody has from the start."""
-    asked = [("calls.with_flags", "flag=1"), ("calls.appealed", "appealed=1"), ("calls.overdue", "overdue=1")]
+    asked = [
+        ("calls.with_flags", "flag=1"),
+        ("calls.appealed", "appealed=1"),
+        ("calls.overdue", "overdue=1&sort=due"),
+        ("calls.worst", "sort=cqr"),
+    ]
     if viewer.role is Role.SELLER:
         asked = [("status.evaluated_pending", "status=evaluated_pending"), ("calls.appealed", "appealed=1")]
     return tuple({"name": words(key), "query": query} for key, query in asked)

@@ -77,5 +77,5 @@ def test_unknown_parameters_and_empty_fields_are_left_alone() -> None:
 
 
 def test_every_condition_can_be_said() -> None:
-    by_code = {"status", "type", "direction", "seller", "controller", "department", "remarkable"}
+    by_code = {"status", "type", "direction", "outcome", "seller", "controller", "department", "remarkable"}
     assert set(READERS) - by_code == set(SAID) - {"q"}

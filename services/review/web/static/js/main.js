@@ -11,8 +11,31 @@ document.addEventListener("click", (event) => {
   const chooser = event.target.closest("[data-chooses]");
   if (chooser) {
     for (const box of document.querySelectorAll(`input[name="${chooser.dataset.chooses}"]`)) box.checked = chooser.checked;
-    document.dispatchEvent(new CustomEvent("chosen"));
+    sayChosen(chooser.form);
   }
+});
+
+// How many rows of a list are chosen, in the words the server gave.
+const chosenIn = (form) => form.querySelectorAll("td input[type=checkbox]:checked").length;
+function sayChosen(form) {
+  const place = form?.querySelector("[data-chosen]");
+  const n = place ? chosenIn(form) : 0;
+  if (place) place.textContent = n ? place.dataset.chosen.replace("{n}", n) : "";
+}
+document.addEventListener("change", (event) => { if (event.target.matches("td input[type=checkbox]")) sayChosen(event.target.form); });
+
+// What cannot be undone is asked about once more; `{n}` in the question is the number of chosen rows.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const dialog = document.querySelector("#sure");
+  if (!button?.dataset.confirms || !dialog || dialog.returnValue === "yes") {
+    if (dialog) dialog.returnValue = "";
+    return;
+  }
+  event.preventDefault();
+  dialog.querySelector("p").textContent = button.dataset.confirms.replace("{n}", chosenIn(event.target));
+  dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") event.target.requestSubmit(button); }, { once: true });
+  dialog.showModal();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -83,7 +106,7 @@ if (live && document.querySelector("[data-live-target]")) {
   source.addEventListener("change", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      for (const target of document.querySelectorAll("[data-live-target]")) window.htmx?.trigger(target, "news");
+      for (const target of document.querySelectorAll("[data-live-target]:not(:has(td input:checked))")) window.htmx?.trigger(target, "news");
     }, 400);
   });
   addEventListener("pagehide", () => source.close());
