@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.review.adapters import audit
+from services.review.adapters.calendars import CalendarStore
 from services.review.adapters.credentials import CredentialStore
 from services.review.adapters.journeys import JourneyStore
 from services.review.adapters.people_store import PeopleStore
@@ -99,4 +100,5 @@ def desk_on(connection: Connection, hand_over: TaskHandOver, now: datetime) -> D
         journeys=JourneyStore(connection),
         answers=AnswerStore(connection, now),
         views=ViewStore(connection, now),
+        calendars=CalendarStore(connection),
     )

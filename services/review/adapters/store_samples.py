@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.review.adapters.calendars import CalendarStore
 from services.review.adapters.store_calls import call_of
 from services.review.adapters.tables import calls
-from services.review.adapters.tables_credit import samples, work_calendars
+from services.review.adapters.tables_credit import samples
 from services.review.adapters.tables_people import departments
 from services.review.domain.calendar import WorkCalendar
 from services.review.domain.calls import CallType, local_date
@@ -22,10 +24,6 @@ from services.review.domain.statuses import PRELIMINARY
 
 # Calls that began longer before a cutoff than this belong to no sample any more (a late import of old calls).
 REACH = timedelta(days=31)
-
-
-def _dates(text: str) -> frozenset[date]:
-    return frozenset(date.fromisoformat(part) for part in text.split(",") if part)
 
 
 def drawn_of(row: Row[Any]) -> Drawn:
@@ -66,19 +64,8 @@ class SampleStore:
 
     def calendar(self, department_id: str, zone: str) -> WorkCalendar:
         """The department's calendar in its zone."""
-        row = self._connection.execute(
-            select(work_calendars).where(work_calendars.c.department_id == department_id)
-        ).one_or_none()
-        if row is None:
-            default = self._default
-            return WorkCalendar(zone, default.week_days, default.day_ends, default.days_off, default.days_on)
-        return WorkCalendar(
-            zone,
-            frozenset(int(day) for day in row.week_days.split(",") if day),
-            time.fromisoformat(row.day_ends),
-            _dates(row.days_off),
-            _dates(row.days_on),
-        )
+        own = CalendarStore(self._connection).own(department_id, zone)
+        return replace(self._default, zone=zone) if own is None else own[0]
 
     def last_date(self, department_id: str) -> date | None:
         """The last local date that was sampled."""
@@ -157,6 +144,15 @@ def found_samples(connection: Connection, day: date, department_id: str | None =
     if department_id is not None:
         query = query.where(samples.c.department_id == department_id)
     return [(drawn_of(row), row.drawn_at) for row in connection.execute(query)]
+
+
+def sampled_days(connection: Connection, department_ids: Sequence[str] | None, limit: int) -> list[tuple[str, date]]:
+    """The newest samples first: (department_id, local date); None: of every department."""
+    query = select(samples.c.department_id, samples.c.local_date)
+    if department_ids is not None:
+        query = query.where(samples.c.department_id.in_(department_ids))
+    rows = connection.execute(query.order_by(samples.c.local_date.desc(), samples.c.department_id).limit(limit))
+    return [(row.department_id, row.local_date) for row in rows]
 
 
 def _candidate(row: Row[Any]) -> Candidate:

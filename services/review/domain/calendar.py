@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 WEEK = frozenset({1, 2, 3, 4, 5})
 ONE_DAY = timedelta(days=1)
+MOST_DATES = 400
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,20 @@ class WorkCalendar:
         two equal times the first one counts. So every date has exactly one end, and ends never go back in time.
         """
         return datetime.combine(day, self.day_ends, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def faults_of_calendar(calendar: WorkCalendar) -> tuple[str, ...]:
+    """What is wrong with a calendar as somebody typed it: codes, empty when it is in order."""
+    faults = []
+    if not calendar.week_days <= set(range(1, 8)):
+        faults.append("bad_week_day")
+    if not calendar.week_days and not calendar.days_on:
+        faults.append("never_works")
+    if calendar.days_off & calendar.days_on:
+        faults.append("day_off_and_on")
+    if len(calendar.days_off) > MOST_DATES or len(calendar.days_on) > MOST_DATES:
+        faults.append("too_many_dates")
+    return tuple(faults)
 
 
 def days_due(calendar: WorkCalendar, after: date, now: datetime) -> Iterator[date]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.review.domain.audit import AuditEntry
+from services.review.domain.calendar import WorkCalendar
 from services.review.domain.guessing import Bucket
 from services.review.domain.people import Department, Person, Role, Viewer
 from services.review.domain.sessions import Session
@@ -81,6 +82,16 @@ class People(Protocol):
 
     def put_department(self, department: Department) -> Department | None:
         """Adds or replaces; gives it with its new version, None when nothing changed."""
+
+
+class Calendars(Protocol):
+    """Work calendars that departments have of their own."""
+
+    def own(self, department_id: str, zone: str) -> tuple[WorkCalendar, int] | None:
+        """The department's own calendar (in its zone) and its version; None when it works by the company's."""
+
+    def put(self, department_id: str, calendar: WorkCalendar, version: int) -> int:
+        """Stores it over the version that stood (0: none); gives the next one. Raises StaleVersion."""
 
 
 class Credentials(Protocol):
@@ -194,6 +205,7 @@ class Desk:
     journeys: Journeys
     answers: Answers
     views: Views
+    calendars: Calendars
 
 
 class Desks(Protocol):

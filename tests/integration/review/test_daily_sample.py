@@ -208,3 +208,34 @@ def test_a_second_controller_does_not_see_the_firsts_scores(world: World) -> Non
     journeys.finish(world, evaluation, second, journeys.score(world, evaluation, second, ("0", "0", "1")))
     page = world.ask("svetlana", "GET", f"/calls/{call_id}").json()
     assert (page["row"]["status"], page["evaluation"]["cqr"], page["second"]["cqr"]) == ("evaluated_pending", 80, 40)
+
+
+def test_a_department_has_days_of_its_own(world: World) -> None:
+    """Friday's calls wait for Saturday's evening: this department rests on Fridays and works on Saturdays."""
+    seen = world.ask("anna", "GET", "/departments/cc/calendar")
+    assert (seen.json()["own"], seen.json()["week_days"], seen.headers["etag"]) == (False, [1, 2, 3, 4, 5], '"0"')
+    friday, _ = calls_on(world, 4, 1), calls_on(world, 7, 1)  # the second one on a Monday that is a day off
+    body = {"week_days": [1, 2, 3, 4, 6], "day_ends": "16:00", "days_off": ["2026-11-09"]}
+    assert world.ask("svetlana", "PUT", "/departments/cc/calendar", body, version=0).status_code == 403
+    kept = world.ask("anna", "PUT", "/departments/cc/calendar", body, version=0)
+    assert (kept.status_code, kept.json()["own"], kept.json()["version"]) == (200, True, 1)
+    sample_all(world)
+    days = world.sql("SELECT local_date FROM samples WHERE department_id = 'cc' ORDER BY local_date LIMIT 2")
+    assert [str(row[0]) for row in days] == ["2026-11-07", "2026-11-10"]
+    assert [str(row[0]) for row in world.sql("SELECT considered_on FROM calls WHERE call_id = :c", c=friday[0])] == [
+        "2026-11-07"
+    ]
+    call = world.call(friday[0])
+    with world.work() as work:
+        due = listening.due_of(work, call)
+    assert due.astimezone(ZONE).strftime("%H:%M") == "16:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"week_days": []}, "never_works"), ({"days_on": ["2026-11-09"]}, "day_off_and_on")],
+)
+def test_a_calendar_that_cannot_stand(world: World, changes: dict, reason: str) -> None:
+    body = {"week_days": [1], "day_ends": "18:00", "days_off": ["2026-11-09"]} | changes
+    answer = world.ask("anna", "PUT", "/departments/cc/calendar", body, version=0)
+    assert (answer.status_code, answer.json()["reason"]) == (422, reason)

@@ -254,6 +254,7 @@ CHANGES = [
     ("POST", "/people/ilya/deactivation", {"why": "ушёл"}, {"version": 1}, "person.deactivated"),
     ("POST", "/people/ilya/password", {}, {"version": 1}, "person.password_reset"),
     ("PUT", "/departments/new", {"name": "Новый", "kind": "sales"}, {"version": 0}, "department.put"),
+    ("PUT", "/departments/cc/calendar", {"week_days": [1], "day_ends": "18:00"}, {"version": 0}, "calendar.put"),
     ("PUT", "/me/notices", {"channel": "none"}, {"version": 0}, "notices.chosen"),
     ("POST", "/views", {"name": "x", "query": ""}, {}, "view.kept"),
 ]
