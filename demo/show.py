@@ -21,6 +21,7 @@ from demo import own_recording, view
 from demo.company import COMPANY_FILE, load_company
 from demo.fake_pbx import Door, FakePbx, RecordingServer, disordered
 from demo.ledger import Ledger
+from demo.past.process import PastProcess
 from demo.plan import RECORDINGS_FOLDER, PlannedCall, load_plan
 from demo.progress import Progress, Stage, counts, goals, missing
 from demo.script import CRM, PBX, Script, working_day
@@ -48,6 +49,7 @@ class Show:
         shutil.copytree(RECORDINGS_FOLDER, sounds, dirs_exist_ok=True)
         self._sounds = RecordingServer(sounds)
         self.system = LocalSystem(data, Ports.choose(review=review_port), demo_settings(self._sounds))
+        self._past = PastProcess(os.environ | self.system.environment, data / "logs" / "past.log")
         self._watcher = Watcher(lambda: self.system.supervisor.bootstrap)
         door = Door(self.system.webhook, {PBX: self.system.secrets.pbx, CRM: self.system.secrets.crm})
         self.ledger = Ledger(data / "ledger.jsonl")
@@ -62,14 +64,20 @@ class Show:
         """Plays the day; whether every call arrived where it should."""
         self._console.print("Starting the system…")
         logs.configure("demo", "ERROR", plain=True)
-        self._people()
-        self.system.start()
+        people = self._people()
+        try:
+            self._past.start(people, self._script.played_on)
+            self.system.start()
+            self._past.wait_arrived()
+        finally:
+            people.unlink()
         self._console.print(f"Ready after {self._seconds():.0f} s. The fake PBX plays a day.")
         self._watcher.start()
         self._sounds.start()
         self._sender.start()
         arrived = self._wait(lambda progress: not missing(self._calls, progress), self._limit)
         drafted_after = self._seconds()
+        self._past.wait_done()
         if arrived:
             self._sample()
         self._show(arrived, drafted_after)
@@ -86,21 +94,22 @@ class Show:
         """Ends everything that was started."""
         self._pbx.stop()
         self._watcher.stop()
+        self._past.stop()
         self.system.stop()
         if self._sender.is_alive():
             self._sender.join()
         self._sounds.stop()
 
-    def _people(self) -> None:
-        """Brings the company's people into the review service, each with the same fresh password."""
+    def _people(self) -> Path:
+        """The file with the company's people, each with the same fresh password; gone when they are in."""
         raw = yaml.safe_load(COMPANY_FILE.read_text(encoding="utf-8"))
         for person in raw["people"]:
             person |= {"login": person["id"], "password": self._password}
+        raw["people"] += raw["former"]
         path = self._data / "people.yaml"
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
-        self.system.run("people", "import", str(path))
-        path.unlink()
+        return path
 
     def _play(self, sounds: Path) -> None:
         """The fake PBX's day: history first, the newcomer's own recording, then the calls."""
