@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from services.review.adapters.call_list import Names
 from services.review.adapters.tables import appeal_points, mentions
 from services.review.domain.calls import Call, CallType
-from services.review.domain.drafting import draft_of
+from services.review.domain.drafting import draft_of, wording_of
 from services.review.domain.evaluation import ZERO, Draft, DraftScore, Evaluation, EvaluationKind, Verdict
 from services.review.domain.views import (
     AppealView,
@@ -64,6 +64,7 @@ def _draft_criterion(draft: Draft, criterion: str, row: Mapping[str, Any], hidde
         reason={} if hidden else dict(row["reason"]),
         evidence=() if hidden else tuple(row["evidence"]),
         hidden=hidden,
+        wording=wording_of(row),
     )
 
 
@@ -105,6 +106,7 @@ def evaluation_view(
                 appeal_reason=points.get(item.criterion),
                 corrected_score=None if correction is None else correction.score,
                 corrected_verdict=None if correction is None else Verdict(correction.verdict),
+                wording=item.wording,
             )
         )
     return EvaluationView(

@@ -9,11 +9,12 @@ from typing import Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
 
-from services.review.adapters import access_log, audit
+from services.review.adapters import access_log, audit, preferences
 from services.review.adapters.page_leads import broken_rules, lead_rows
 from services.review.adapters.tables_people import audit_log, saved_views
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
+from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallSort
 from services.review.ports.pages import BrokenRule, Found, LeadRow, Letter, SavedView, SourceRow
 from services.runtime.burial import dig_up
@@ -53,6 +54,14 @@ class RealShelf:
             access_log.note(
                 connection, viewer=viewer, kind="play", object_kind="call", object_ids=[call_id], fields=("audio",)
             )
+
+    def preferences(self, viewer: Viewer) -> Preferences:
+        with self._database.read() as connection:
+            return preferences.read(connection, viewer.person_id)
+
+    def prefer(self, viewer: Viewer, said: Preferences) -> None:
+        with self._database.begin() as connection:
+            preferences.keep(connection, viewer.person_id, said)
 
     def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
         query = select(saved_views).where(saved_views.c.owner_id == viewer.person_id).order_by(saved_views.c.name)

@@ -238,6 +238,16 @@ notices = Table(
 )
 Index("ix_notices_person_id_written_at", notices.c.person_id, notices.c.written_at)
 
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person_id", PERSON, ForeignKey("people.person_id"), primary_key=True),
+    Column("language", String(2)),
+    Column("theme", String(8)),
+    Column("speed_hundredths", Integer),
+    Column("skips_silence", Boolean),
+)
+
 saved_views = Table(
     "saved_views",
     metadata,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.review.domain.calls import CallType
-from services.review.domain.evaluation import STEPS, ZERO, Card, Draft, DraftScore, Item, Verdict
+from services.review.domain.evaluation import STEPS, ZERO, Card, Draft, DraftScore, Item, Verdict, Wording
 
 QUARTERS = tuple(Decimal(mark) / 4 for mark in range(5))
 HUNDREDTHS = tuple(Decimal(mark) / 100 for mark in range(101))
@@ -71,10 +71,16 @@ def _card_of(data: Mapping[str, Any], call_type: CallType) -> Card:
             block=rows.get(criterion, {}).get("block"),
             steps=SCALES.get(rows.get(criterion, {}).get("scale", ""), STEPS),
             fails_at=decimal(rows.get(criterion, {}).get("auto_fail_at")),
+            wording=wording_of(rows.get(criterion, {})),
         )
         for criterion in dict.fromkeys((*rows, *weights))
     ]
     return Card(data["scorecard"]["id"], data["scorecard"]["version"], tuple(items))
+
+
+def wording_of(row: Mapping[str, Any]) -> Wording:
+    """How the scorecard words the item, as far as the message tells."""
+    return Wording(row.get("label") or {}, row.get("block_label") or {}, row.get("rules") or {})
 
 
 def _weights_of(
@@ -98,6 +104,9 @@ def item_to_json(item: Item) -> dict[str, Any]:
         "weights": {kind.value: str(weight) for kind, weight in item.weights.items()},
         "steps": [str(step) for step in item.steps],
         "fails_at": None if item.fails_at is None else str(item.fails_at),
+        "label": item.wording.label,
+        "block_label": item.wording.block,
+        "rules": item.wording.rules,
     }
 
 
@@ -109,4 +118,5 @@ def item_from_json(row: Mapping[str, Any]) -> Item:
         weights={CallType(kind): Decimal(weight) for kind, weight in row["weights"].items()},
         steps=tuple(Decimal(step) for step in row["steps"]),
         fails_at=None if row["fails_at"] is None else Decimal(row["fails_at"]),
+        wording=wording_of(row),
     )

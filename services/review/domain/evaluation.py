@@ -35,6 +35,18 @@ class EvaluationKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Wording:
+    """How a scorecard words an item, by language: its name, its block's name, the rule of each score (`1`, `na`, …)."""
+
+    label: Mapping[str, str] = field(default_factory=dict)
+    block: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+UNWORDED = Wording()
+
+
+@dataclass(frozen=True)
 class Item:
     """One criterion of a scorecard version: its weight for each call type, the scores it knows, what fails the call."""
 
@@ -43,6 +55,7 @@ class Item:
     block: str | None = None
     steps: tuple[Decimal, ...] = STEPS
     fails_at: Decimal | None = None  # a score at or below it fails the whole call
+    wording: Wording = UNWORDED
 
     def weight(self, call_type: CallType) -> Decimal | None:
         """Its weight for the type; None when nobody told. Zero: it does not apply to the type."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.review.domain.calls import CallType
-from services.review.domain.evaluation import EvaluationKind, Verdict
+from services.review.domain.evaluation import UNWORDED, EvaluationKind, Verdict, Wording
 from services.review.domain.permissions import Action
 from services.review.domain.statuses import Move, Status
 
@@ -129,6 +129,7 @@ class DraftCriterion:
     reason: Mapping[str, str] = field(default_factory=dict)  # by language
     evidence: tuple[Mapping[str, int | None], ...] = ()
     hidden: str | None = None
+    wording: Wording = UNWORDED
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ class ScoreView:
     appeal_reason: str | None = None
     corrected_score: Decimal | None = None
     corrected_verdict: Verdict | None = None
+    wording: Wording = UNWORDED
 
 
 @dataclass(frozen=True)

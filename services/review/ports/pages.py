@@ -9,6 +9,7 @@ from typing import Protocol
 
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
+from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallRow, CallSort
 
 
@@ -108,6 +109,12 @@ class Shelf(Protocol):
 
     def note_play(self, viewer: Viewer, call_id: str, *, begins: bool) -> None:
         """Writes down that somebody hears a recording; a range in the middle only if no play was noted lately."""
+
+    def preferences(self, viewer: Viewer) -> Preferences:
+        """How he likes the pages."""
+
+    def prefer(self, viewer: Viewer, said: Preferences) -> None:
+        """Remembers what he says; what he leaves unsaid stays as it was."""
 
     def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
         """His own, by name."""

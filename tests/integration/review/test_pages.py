@@ -99,6 +99,44 @@ def test_another_sellers_call_is_not_there_in_any_form(app: object, place: Place
         assert client.get(path).status_code == 404
 
 
+def test_a_column_orders_the_list_and_says_so(app: object) -> None:
+    client = visitor(app, "timur")
+    page = client.get("/calls?sort=cqr").text
+    rates = re.findall(r'(?:class="cqr">|≈ )(\d+)<', page)
+    assert len(rates) == 24
+    assert [int(rate) for rate in rates] == sorted(int(rate) for rate in rates)
+    assert re.findall(r'aria-sort="(\w+)"><a href="([^"]+)"', page) == [("ascending", "/calls?sort=-cqr")]
+    assert re.findall(r'aria-sort="(\w+)"><a href="([^"]+)"', client.get("/calls").text) == [
+        ("descending", "/calls?sort=started")
+    ]
+
+
+def prefer(client: TestClient, page: str, **said: str) -> int:
+    form = {**said, "csrf_token": csrf(client.get(page).text)}
+    return client.post("/preferences", data=form, headers={"origin": ORIGIN}).status_code
+
+
+def test_a_person_takes_what_he_prefers_to_another_browser(app: object) -> None:
+    one = visitor(app, "natalia")
+    assert prefer(one, "/profile", language="en", theme="dark") == 303
+    assert prefer(one, "/profile", speed="1.5", silence="skip") == 303
+    assert prefer(one, "/profile", speed="fast", theme="loud", language="de") == 303
+
+    other = visitor(app, "natalia")
+    assert '<html lang="en" data-theme="dark">' in other.get("/profile").text
+    call = re.search(r'href="(/calls/call-\d+)"', other.get("/calls").text)
+    assert call is not None
+    assert '"speed":1.5,"skip":true' in other.get(call.group(1)).text
+    assert '<html lang="ru">' in visitor(app, "timur").get("/profile").text
+
+
+def test_before_log_in_the_browser_remembers(app: object) -> None:
+    client = TestClient(app, follow_redirects=False)  # type: ignore[arg-type]
+    assert '<html lang="ru">' in client.get("/login").text
+    assert prefer(client, "/login", language="en") == 303
+    assert '<html lang="en">' in client.get("/login").text
+
+
 def test_a_form_without_its_token_changes_nothing(app: object, place: Place) -> None:
     client = visitor(app, "olga")
     call_id = calls_in(place, "listening_counted", assignee_id="olga")[0]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from schemas.codec import examples
 from services.review.domain.calls import CallType
 from services.review.domain.drafting import draft_of, item_from_json, item_to_json, risk_of
-from services.review.domain.evaluation import STEPS, Verdict
+from services.review.domain.evaluation import STEPS, UNWORDED, Verdict
 
 
 def test_the_example_event() -> None:
@@ -36,6 +36,9 @@ def test_weights_of_other_types_and_what_is_not_on_the_card() -> None:
                 "weight": 4,
                 "scale": "1-5",
                 "auto_fail_at": 0,
+                "label": {"ru": "Дошёл до решающего", "en": "Reached the decider"},
+                "block_label": {"ru": "Секретарь", "en": "Gatekeeper"},
+                "rules": {"1": {"ru": "Дошёл.", "en": "Reached."}},
             }
         ],
         "weights": {"a": {"objection": 4, "qualification": 2}, "b": {"qualification": Decimal("1.5")}},
@@ -50,6 +53,9 @@ def test_weights_of_other_types_and_what_is_not_on_the_card() -> None:
     a, b = card.items
     assert (a.steps, b.steps) == (tuple(Decimal(mark) / 4 for mark in range(5)), STEPS)
     assert a.fails_at == Decimal(0)
+    assert (a.wording.label["ru"], a.wording.block["en"]) == ("Дошёл до решающего", "Gatekeeper")
+    assert a.wording.rules == {"1": {"ru": "Дошёл.", "en": "Reached."}}
+    assert b.wording == UNWORDED
     assert [item_from_json(item_to_json(item)) for item in card.items] == [a, b]
     assert draft_of(data).remarkable == ("low_cqr", "red_flag")
     assert risk_of(draft_of(data).remarkable) == 140

@@ -58,6 +58,7 @@ def show(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
     colleagues = _colleagues(house, viewer, seen) if Action.TASK_HAND_OVER in seen.may else ()
     call = Presenter(viewer, words, house.now()).call(seen, dialogue, colleagues)
     house.shelf.note_access(viewer, "view", call_id, ("transcript",) if dialogue else ())
+    saves = f"/calls/{call_id}/evaluation/save" if call.allowed.score else None
     first = next((row.code for row in call.criteria if row.decision is None), None)
     return house.page(
         request,
@@ -72,7 +73,7 @@ def show(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
         turn_chunks=chunks(call.turns, TURNS_A_PIECE),
         follow_ups=seen.follow_ups,
         staff=_staff(house) if call.allowed.follow_up else (),
-        data=data_island(data_of(call, f"/calls/{call_id}/evaluation/save" if call.allowed.score else None)),
+        data=data_island(data_of(call, saves, house.likes(request, viewer))),
     )
 
 

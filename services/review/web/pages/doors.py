@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from markupsafe import Markup
 
+from services.review.domain.people import Viewer
+from services.review.domain.preferences import understood
 from services.review.domain.sessions import Stage
 from services.review.handlers.log_in import NoSession
 from services.review.web.csrf import own_path
@@ -15,7 +17,6 @@ from services.review.web.login import enrolment
 from services.review.web.pages.house import (
     LANGUAGE,
     THEME,
-    THEMES,
     YEAR_SECONDS,
     House,
     first_page,
@@ -23,7 +24,7 @@ from services.review.web.pages.house import (
     language_of,
 )
 from services.review.web.pages.routing import Fields, HouseDep, pages_router, text
-from services.review.web.pages.words import LANGUAGES, words_of
+from services.review.web.pages.words import words_of
 from services.review.web.problems import STAGE_PAGES
 
 router = pages_router()
@@ -46,12 +47,9 @@ def _message(request: Request, error: str | None) -> dict[str, Any]:
 @router.get("/login")
 def log_in(request: Request, house: HouseDep, error: str | None = None, next: str = "/") -> Response:
     """The log-in page; whoever is in already goes on."""
-    try:
-        here = house.guard.present(request)
-    except NoSession:
-        here = None
-    if here is not None and here.stage is Stage.FULL:
-        return go(own_path(next) if own_path(next) != "/" else first_page(here.viewer))
+    viewer = _inside(house, request)
+    if viewer is not None:
+        return go(own_path(next) if own_path(next) != "/" else first_page(viewer))
     sso = None
     if getattr(request.app.state, "identity_provider", None) is not None:
         sso = f"/login/oidc?{urlencode({'next': own_path(next)})}"
@@ -98,11 +96,24 @@ def _step(request: Request, house: House, stage: Stage, error: str | None, next_
 
 @router.post("/preferences")
 def prefer(house: HouseDep, request: Request, fields: Fields) -> Response:
-    """Language and theme, remembered in this browser."""
-    response = go(own_path(text(fields, "back", "/")))
-    language, theme = text(fields, "language"), text(fields, "theme")
-    if language in LANGUAGES:
-        response.set_cookie(LANGUAGE, language, max_age=YEAR_SECONDS, httponly=True, samesite="lax", path="/")
-    if theme in THEMES:
-        response.set_cookie(THEME, theme, max_age=YEAR_SECONDS, httponly=True, samesite="lax", path="/")
+    """Language, theme, speed: remembered of the person; of this browser only where nobody has logged in yet."""
+    said = understood(*(text(fields, name) for name in ("language", "theme", "speed", "silence")))
+    quietly = "application/json" in request.headers.get("accept", "")
+    response = Response(status_code=204) if quietly else go(own_path(text(fields, "back", "/")))
+    viewer = _inside(house, request)
+    if viewer is not None:
+        house.shelf.prefer(viewer, said)
+        return response
+    for name, value in ((LANGUAGE, said.language), (THEME, said.theme)):
+        if value is not None:
+            response.set_cookie(name, value, max_age=YEAR_SECONDS, httponly=True, samesite="lax", path="/")
     return response
+
+
+def _inside(house: House, request: Request) -> Viewer | None:
+    """Who is logged in, all steps done; None for everybody else."""
+    try:
+        here = house.guard.present(request)
+    except NoSession:
+        return None
+    return here.viewer if here.stage is Stage.FULL else None

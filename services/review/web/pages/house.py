@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, may_ever
+from services.review.domain.preferences import THEMES, Preferences
 from services.review.ports.pages import Shelf
 from services.review.ports.queries import Reads
 from services.review.ports.stores import Works
@@ -27,7 +28,6 @@ from services.review.web.security import Guard
 FLASH = "otzvuk-said"
 LANGUAGE = "otzvuk-language"
 THEME = "otzvuk-theme"
-THEMES = ("auto", "light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -61,10 +61,19 @@ class House:
         return Names(people, departments)
 
     def reader(self, request: Request, viewer: Viewer) -> Reader:
-        """For whom the page is made: the language of the cookie, else the person's own."""
+        """For whom the page is made: as he said himself, else as this browser was told before he came in."""
+        likes = self.likes(request, viewer)
         asked = request.cookies.get(LANGUAGE, "")
-        language = asked if asked in LANGUAGES else viewer.language.value
-        return Reader(viewer.name or viewer.person_id, viewer.role.value, language, viewer.zone, theme_of(request))
+        language = likes.language or (asked if asked in LANGUAGES else viewer.language)
+        theme = likes.theme or theme_of(request)
+        return Reader(viewer.name or viewer.person_id, viewer.role.value, str(language), viewer.zone, theme)
+
+    def likes(self, request: Request, viewer: Viewer) -> Preferences:
+        """How the viewer likes the pages, read once a request."""
+        known: Preferences | None = getattr(request.state, "preferences", None)
+        if known is None:
+            known = request.state.preferences = self.shelf.preferences(viewer)
+        return known
 
     def words(self, request: Request, viewer: Viewer) -> Words:
         """The words of the viewer's language."""

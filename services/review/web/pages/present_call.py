@@ -10,15 +10,18 @@ from typing import Any
 
 from services.review.domain import views
 from services.review.domain.calls import CallType
-from services.review.domain.evaluation import STEPS, Verdict
+from services.review.domain.evaluation import STEPS, Verdict, Wording
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
+from services.review.domain.preferences import Preferences
 from services.review.web.pages import view_models as page
+from services.review.web.pages.comparing import compared, value_of
 from services.review.web.pages.transcripts import Dialogue, turns_of
 from services.review.web.pages.words import Words
 
 DOUBTFUL_BELOW = Decimal("0.6")
 TINTS = "abcdef"
+RULED = ("1", "0.5", "0", "na")
 SENDS = {
     Action.SEND_COUNTED: "counted",
     Action.SEND_UNCOUNTED: "uncounted",
@@ -81,13 +84,14 @@ class Presenter:
                 for each in seen.comments
             ),
             changes=tuple(self._change(line) for line in seen.history),
-            appeal=self._appeal(seen.appeal),
+            appeal=self._appeal(seen.appeal, {row.code: row.name for row in criteria}),
             appeal_until=row.approve_at,
             responsible=self._responsible(seen.task),
             colleagues=tuple(colleagues),
             evaluated_by=evaluation.evaluator_name if evaluation and evaluation.finished_at else None,
             remarkable=row.remarkable if not (evaluation and evaluation.blind and open_own) else (),
             rating=row.rating,
+            comparison=compared(seen, lambda score: self._name(score.criterion, score.wording)),
         )
 
     def _is_own_open(self, evaluation: views.EvaluationView | None) -> bool:
@@ -128,10 +132,10 @@ class Presenter:
         return tuple(
             page.Criterion(
                 code=row.criterion,
-                name=self.words.named("criterion", row.criterion),
+                name=self._name(row.criterion, row.wording),
                 weight=row.weight,
-                block=row.block,
-                rules=self._rules(row.criterion),
+                block=self._block(row.block, row.wording),
+                rules=self._rules(row.criterion, row.wording),
                 proposal=self._proposal(row, dialogue),
             )
             for row in drafted.values()
@@ -147,12 +151,11 @@ class Presenter:
         decided = value_of(row.verdict, row.score) if row.verdict is not None else None
         return page.Criterion(
             code=row.criterion,
-            name=self.words.named("criterion", row.criterion),
+            name=self._name(row.criterion, row.wording),
             weight=row.weight,
-            weights={"": row.weight},
-            block=row.block,
-            choices=(*(page.plain(step) for step in row.steps or STEPS), "na"),
-            rules=self._rules(row.criterion),
+            block=self._block(row.block, row.wording),
+            choices=page.choices_of(row.steps or STEPS),
+            rules=self._rules(row.criterion, row.wording),
             proposal=self._proposal(drafted, dialogue) if drafted else None,
             decision=page.Decision(decided, row.comment) if decided is not None else None,
             appealed=(row.appeal_reason or "") if row.appealed else None,
@@ -169,14 +172,26 @@ class Presenter:
             verdict=row.verdict.value,
             score=row.score,
             confidence=confidence,
-            reason=row.reason.get(self.words.language) or row.reason.get("ru", ""),
+            reason=self._said(row.reason),
             quotes=tuple(quote for quote in found if quote is not None),
             doubtful=decides and confidence < DOUBTFUL_BELOW,
         )
 
-    def _rules(self, criterion: str) -> tuple[tuple[str, str], ...]:
-        lines = self.words.lines(f"rule.{criterion}")
-        return tuple(zip(("1", "0.5", "0"), lines, strict=False))
+    def _name(self, criterion: str, wording: Wording) -> str:
+        """As the firm's scorecard words it; the catalogue knows the default card for drafts that tell no words."""
+        return self._said(wording.label) or self.words.named("criterion", criterion)
+
+    def _block(self, block: str | None, wording: Wording) -> str | None:
+        return block and (self._said(wording.block) or self.words.named("block", block))
+
+    def _rules(self, criterion: str, wording: Wording) -> tuple[tuple[str, str], ...]:
+        told = [(value, self._said(wording.rules[value])) for value in RULED if value in wording.rules]
+        if told:
+            return tuple(told)
+        return tuple(zip(RULED, self.words.lines(f"rule.{criterion}"), strict=False))
+
+    def _said(self, text: Mapping[str, str]) -> str:
+        return text.get(self.words.language) or text.get("ru", "")
 
     def _zones(self, draft: views.DraftView | None) -> tuple[page.Zone, ...]:
         if draft is None or draft.hidden:
@@ -219,21 +234,17 @@ class Presenter:
         who = line.actor_name or self.words.named("role", line.actor_role)
         return page.Change(line.at, who, line.origin.value if line.origin else None, line.to.value, line.why or None)
 
-    def _appeal(self, appeal: views.AppealView | None) -> page.AppealView | None:
+    def _appeal(self, appeal: views.AppealView | None, names: Mapping[str, str]) -> page.AppealView | None:
         if appeal is None:
             return None
+        named = self.words.named
         return page.AppealView(
             reason=appeal.reason,
-            criteria=tuple((self.words.named("criterion", code), why) for code, why in appeal.points),
+            criteria=tuple((names.get(code) or named("criterion", code), why) for code, why in appeal.points),
             at=appeal.made_at,
             decided=None if appeal.state == "open" else appeal.state,
             decision_reason=appeal.decision_reason or None,
         )
-
-
-def value_of(verdict: Verdict, score: Decimal | None) -> str:
-    """A decision as the form says it: `na` or the score as plain text."""
-    return "na" if verdict is not Verdict.SCORED or score is None else page.plain(score)
 
 
 def appeal_time_left(row: views.CallRow, now: datetime) -> timedelta | None:
@@ -241,9 +252,11 @@ def appeal_time_left(row: views.CallRow, now: datetime) -> timedelta | None:
     return row.approve_at - now if row.approve_at and row.approve_at > now else None
 
 
-def data_of(call: page.CallView, saves: str | None) -> Mapping[str, Any]:
+def data_of(call: page.CallView, saves: str | None, likes: Preferences) -> Mapping[str, Any]:
     """What the page's own script needs beside the markup."""
     return {
+        "speed": (likes.speed_hundredths or 100) / 100,
+        "skip": bool(likes.skips_silence),
         "audio": f"/calls/{call.call_id}/audio" if call.has_audio else None,
         "sound": f"/calls/{call.call_id}/sound" if call.turns or call.has_audio else None,
         "saves": saves,

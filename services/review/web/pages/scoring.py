@@ -44,7 +44,7 @@ def read_sheet(fields: FormData) -> Sheet:
         evaluation_id=text_of(fields, "evaluation_id")[:128],
         version=version(fields),
         kind=CallType(kind) if kind in set(CallType) else None,
-        choices=_under(fields, "score."),
+        choices={criterion: choice for criterion, choice in _under(fields, "score.").items() if choice},
         comments=_under(fields, "comment."),
         seen=frozenset(name.removeprefix("seen.") for name in fields if name.startswith("seen.")),
         recommendation=text_of(fields, "recommendation"),

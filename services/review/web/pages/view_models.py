@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -68,21 +67,75 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One score that can be given: its value in the form, how it is drawn, the key that gives it."""
+
+    value: str
+    sign: str
+    key: str = ""
+
+
+STANDARD = (Choice("0", "0", "0"), Choice("0.5", "½", "5"), Choice("1", "1", "1"), Choice("na", "–", "n"))
+
+
+@dataclass(frozen=True)
 class Criterion:
-    """One row of the checklist: the machine's proposal beside the person's decision; `weights` by call type."""
+    """One row of the checklist: the machine's proposal beside the person's decision."""
 
     code: str
     name: str
     weight: Decimal
-    weights: Mapping[str, Decimal] = field(default_factory=dict)
     block: str | None = None
-    choices: tuple[str, ...] = ("0", "0.5", "1", "na")
+    choices: tuple[Choice, ...] = STANDARD
     rules: tuple[tuple[str, str], ...] = ()
     proposal: Proposal | None = None
     decision: Decision | None = None
     appealed: str | None = None
     corrected: str | None = None
     auto_fail_below: Decimal | None = None
+
+    def sign(self, value: str) -> str:
+        """How a score of this criterion is drawn on the scale its scorecard gives it."""
+        return sign_of(self.choices, value)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A criterion as the machine and two people scored it, each `na`, a score, or None; what the people wrote."""
+
+    code: str
+    name: str
+    machine: str | None
+    first: str | None
+    second: str | None
+    choices: tuple[Choice, ...] = STANDARD
+    comments: tuple[str, ...] = ()
+
+    def sign(self, value: str) -> str:
+        """How a score of this criterion is drawn."""
+        return sign_of(self.choices, value)
+
+    @property
+    def differ(self) -> bool:
+        """Whether the two people decided differently."""
+        return self.first != self.second
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two evaluations of one call side by side, with the machine's draft."""
+
+    first: str
+    second: str
+    rows: tuple[Compared, ...]
+    first_cqr: Decimal | None
+    second_cqr: Decimal | None
+    machine_cqr: Decimal | None
+
+    @property
+    def differences(self) -> int:
+        """In how many criteria the two people differ."""
+        return sum(1 for row in self.rows if row.differ)
 
 
 @dataclass(frozen=True)
@@ -202,6 +255,7 @@ class CallView:
     lead_stage: str | None = None
     refusal_reason: str | None = None
     next_in_queue: str | None = None
+    comparison: Comparison | None = None
 
     @property
     def decided(self) -> int:
@@ -217,6 +271,26 @@ class CallView:
                 blocks.append((criterion.block, []))
             blocks[-1][1].append(criterion)
         return tuple((name, tuple(rows)) for name, rows in blocks)
+
+
+def sign_of(choices: tuple[Choice, ...], value: str) -> str:
+    """How a score is drawn on a scale; the score itself where the scale does not know it."""
+    return next((choice.sign for choice in choices if choice.value == value), value)
+
+
+def choices_of(steps: tuple[Decimal, ...]) -> tuple[Choice, ...]:
+    """The choices of a scale whose marks are normalised to 0…1: 1–5 and 0–100 are drawn as people know them."""
+    if len(steps) == 5:
+        given = [Choice(plain(step), str(at), str(at)) for at, step in enumerate(steps, 1)]
+    elif len(steps) > 5:
+        given = [Choice(plain(step), plain(step * 100), KEYS.get(plain(step), "")) for step in steps]
+    else:
+        known = {choice.value: choice for choice in STANDARD}
+        given = [known.get(plain(step)) or Choice(plain(step), plain(step)) for step in steps]
+    return (*given, STANDARD[-1])
+
+
+KEYS = {choice.value: choice.key for choice in STANDARD}
 
 
 def plain(value: Decimal) -> str:

@@ -15,6 +15,7 @@ const clock = (ms) => {
   const s = Math.floor(ms / 1000), h = Math.floor(s / 3600), m = Math.floor((s % 3600) / 60), two = (n) => String(n).padStart(2, "0");
   return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 };
+const token = root.querySelector("#sheet [name=csrf_token]").value;
 const sheet = new Sheet(root, data);
 const lights = new Lights(root);
 let talk = new Talk(root, []);
@@ -39,7 +40,7 @@ async function loadSound() {
   talk.words = loaded.words;
   if (!data.audio || !loaded.peaks) return;
   root.dataset.audio = data.audio;
-  sound = new Sound(root, loaded);
+  sound = new Sound(root, loaded, data);
   layMarks(root, data.marks, (mark) => { sound.play(mark.at_ms); });
   sound.addEventListener("time", () => {
     root.querySelector("#clock").textContent = `${clock(sound.at)} / ${clock(sound.duration)}`;
@@ -48,9 +49,11 @@ async function loadSound() {
   sound.addEventListener("state", showState);
   const speed = root.querySelector("#speed");
   speed.value = String(sound.speed);
-  speed.addEventListener("change", () => sound.setSpeed(Number(speed.value)));
+  speed.addEventListener("change", () => setSpeed(Number(speed.value)));
   root.querySelector("#play").addEventListener("click", () => sound.toggle());
-  root.querySelector("#skip-silence").addEventListener("change", (event) => { sound.skipping = event.target.checked; });
+  const skip = root.querySelector("#skip-silence");
+  skip.checked = sound.skipping;
+  skip.addEventListener("change", () => { sound.skipping = skip.checked; prefer({ silence: skip.checked ? "skip" : "keep" }); });
   root.dataset.ready = "";
 }
 
@@ -108,10 +111,20 @@ for (const button of root.querySelectorAll(".phone-tabs button")) {
   });
 }
 
-const faster = (by) => sound?.setSpeed(RATES[Math.min(Math.max(RATES.indexOf(sound.speed) + by, 0), RATES.length - 1)]);
+// Speed and silence go with the person, not with the browser.
+function prefer(said) {
+  fetch("/preferences", { method: "POST", body: new URLSearchParams(said), headers: { "X-CSRF-Token": token, Accept: "application/json" }, keepalive: true }).catch(() => null);
+}
+let told = 0;
+function setSpeed(rate) {
+  sound.setSpeed(rate);
+  clearTimeout(told);
+  told = setTimeout(() => prefer({ speed: String(rate) }), 500);
+}
+const faster = (by) => sound && setSpeed(RATES[Math.min(Math.max(RATES.indexOf(sound.speed) + by, 0), RATES.length - 1)]);
 const KEYS = {
   j: () => sheet.step(1), k: () => sheet.step(-1),
-  0: () => sheet.score("0"), 5: () => sheet.score("0.5"), 1: () => sheet.score("1"), n: () => sheet.score("na"),
+  ...Object.fromEntries([..."012345n"].map((key) => [key, () => sheet.press(key)])),
   Enter: () => sheet.confirm(), " ": () => sound?.toggle(),
   p: () => { const [first] = sheet.inHand ? sheet.quotesOf(sheet.inHand) : []; if (first) playEvidence(first); },
   ArrowLeft: () => sound?.move(-5000), ArrowRight: () => sound?.move(5000),
@@ -149,7 +162,6 @@ sheet.addEventListener("refused", (event) => {
   if (event.detail.code === "stale_version") location.reload();
 });
 if (data.beat) {
-  const token = root.querySelector("#sheet [name=csrf_token]").value;
   const beat = () => { if (!document.hidden) fetch(data.beat, { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" } }).catch(() => null); };
   beat();
   setInterval(beat, 30_000);

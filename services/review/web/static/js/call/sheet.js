@@ -1,5 +1,4 @@
 // The checklist: one criterion in hand, scores by key, the rate as it stands, everything kept until the server has it.
-const SIGN = { 0: "0", 0.5: "½", 1: "1", na: "–" };
 
 export class Sheet extends EventTarget {
   constructor(root, data) {
@@ -54,15 +53,23 @@ export class Sheet extends EventTarget {
     this.open(this.rows[Math.min(Math.max(index + by, 0), this.rows.length - 1)]);
   }
 
-  valueOf(row) { return row.querySelector("input[type=radio]:checked")?.value ?? null; }
+  // The mark that a person chose in a row: a radio button, or the list of a long scale. Null when he has not.
+  #chosen(row) { return row.querySelector("input[type=radio]:checked, .pick-long option:checked:not([value=''])"); }
+  valueOf(row) { return this.#chosen(row)?.value ?? null; }
+
+  // By key: the score that has this key on the scale of the criterion in hand.
+  press(key) {
+    const place = this.inHand?.querySelector(`[data-key="${key}"]`);
+    if (place) this.score(place.querySelector("input")?.value ?? place.value);
+  }
 
   // Gives the criterion in hand a score and goes on to the next one that is not decided.
   score(value) {
     const row = this.inHand;
-    const input = row?.querySelector(`input[type=radio][value="${value}"]`);
-    if (!this.scoring || !input) return;
-    input.checked = true;
-    this.#changed(input);
+    const place = row?.querySelector(`input[type=radio][value="${value}"], .pick-long option[value="${value}"]`);
+    if (!this.scoring || !place) return;
+    if (place.type === "radio") place.checked = true; else place.selected = true;
+    this.#changed(place);
     const after = [...this.rows.slice(this.rows.indexOf(row) + 1), ...this.rows];
     const next = after.find((other) => this.valueOf(other) === null);
     if (next) this.open(next); else { row.open = false; this.root.querySelector("#finish").focus(); }
@@ -98,7 +105,7 @@ export class Sheet extends EventTarget {
     if (value !== null) {
       const chip = document.createElement("span");
       chip.className = `score decided ${{ 1: "s1", 0.5: "s05", 0: "s0", na: "na" }[value] ?? ""}`;
-      chip.textContent = SIGN[value] ?? value;
+      chip.textContent = this.#chosen(row).nextElementSibling?.matches("span") ? this.#chosen(row).nextElementSibling.textContent : this.#chosen(row).textContent;
       mark.append(chip);
     }
     const done = this.rows.filter((other) => this.valueOf(other) !== null).length;
@@ -174,6 +181,8 @@ export class Sheet extends EventTarget {
       if (name.startsWith("score.")) {
         const input = this.form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
         if (input) input.checked = true;
+        const list = this.form.querySelector(`select[name="${CSS.escape(name)}"]`);
+        if (list && value) list.value = value;
       } else {
         const field = this.form.querySelector(`textarea[name="${CSS.escape(name)}"]`);
         if (field && !field.value) field.value = value;

@@ -5,11 +5,12 @@ const SILENCE_PEAK = 4;
 const SILENCE_MIN_MS = 1200;
 
 export class Sound extends EventTarget {
-  constructor(root, sound) {
+  constructor(root, sound, likes) {
     super();
     this.duration = Number(root.dataset.duration);
     this.stopAt = null;
-    this.speed = Number(localStorage.getItem("speed") ?? 1);
+    this.speed = likes.speed;
+    this.skipping = likes.skip;
     this.silences = findSilences(sound.peaks);
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => resolve(style, name);
@@ -54,7 +55,6 @@ export class Sound extends EventTarget {
     this.speed = rate;
     this.media.playbackRate = rate;
     this.media.defaultPlaybackRate = rate;
-    localStorage.setItem("speed", rate);
     this.dispatchEvent(new Event("state"));
   }
 }
