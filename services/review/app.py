@@ -41,7 +41,19 @@ from services.review.ports.notices import BotUpdate, Reply
 from services.review.ports.oidc import IdentityProvider
 from services.review.settings import Settings
 from services.review.web import login, oidc
-from services.review.web.api import books, calendars, calls, exports, notices, overviews, people, profile, search, work
+from services.review.web.api import (
+    books,
+    calendars,
+    calls,
+    exports,
+    notices,
+    overviews,
+    people,
+    profile,
+    search,
+    trust,
+    work,
+)
 from services.review.web.api.desk import EVERY
 from services.review.web.csrf import CookieNames
 from services.review.web.pages.assets import Assets
@@ -187,7 +199,7 @@ def make_app(settings: Settings, database: Database, *, pages: bool = True) -> F
     app.state.identity_provider = make_provider(settings)
     own = (login.forms, login.api, oidc.router, people.router, profile.router, notices.router)
     house = (calendars.router, books.router, exports.router, search.router)
-    for router in (*own, *house, calls.router, work.router, overviews.router):
+    for router in (*own, *house, calls.router, work.router, overviews.router, trust.router):
         app.include_router(router, responses=EVERY)
     add_answers(app)
     if pages:

@@ -32,7 +32,7 @@ from services.review.adapters.tables import (
     status_changes,
     tasks,
 )
-from services.review.adapters.tables_credit import distrusted
+from services.review.adapters.trust import untrusted
 from services.review.domain.calls import Call
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import NOTHING_HERE, Action, permits
@@ -135,10 +135,10 @@ class CallPageReader:
         if call.draft_id is None or not self._may(Action.DRAFT_READ, call):
             return None
         text = self._connection.execute(select(drafts.c.data).where(drafts.c.draft_id == call.draft_id)).scalar_one()
-        untrusted = frozenset(self._connection.execute(select(distrusted.c.criterion)).scalars())
+        hidden_ones = untrusted(self._connection, self._now)
         data = codec.from_json(text)
         judges = self._viewer.person_id in (call.assignee_id, call.second_id, call.taken_by_id)
-        return draft_view(data, blind=hidden in ("draft", "all"), untrusted=untrusted if judges else frozenset())
+        return draft_view(data, blind=hidden in ("draft", "all"), untrusted=hidden_ones if judges else frozenset())
 
     def _evaluations(
         self, call: Call, own: Row[Any] | None, hidden: str | None

@@ -17,6 +17,7 @@ from services.review.adapters.people_store import PeopleStore
 from services.review.adapters.saved_views import ViewStore
 from services.review.adapters.sessions import GuessStore, SessionStore, TokenStore
 from services.review.adapters.store_credit import AnswerStore
+from services.review.adapters.trust import TrustStore
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.ports.people import Desk, TaskHandOver
@@ -101,4 +102,5 @@ def desk_on(connection: Connection, hand_over: TaskHandOver, now: datetime) -> D
         answers=AnswerStore(connection, now),
         views=ViewStore(connection, now),
         calendars=CalendarStore(connection),
+        trust=TrustStore(connection),
     )

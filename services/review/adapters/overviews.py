@@ -16,7 +16,8 @@ from services.review.adapters.call_list import Names, in_scope
 from services.review.adapters.people_store import PeopleStore
 from services.review.adapters.store_samples import found_samples
 from services.review.adapters.tables import appeal_points, appeals, calls, scores, tasks
-from services.review.adapters.tables_credit import agreement_reports, distrusted, ledger, months
+from services.review.adapters.tables_credit import agreement_reports, ledger, months
+from services.review.adapters.trust import untrusted
 from services.review.domain.agreement import mean_with_margin
 from services.review.domain.credit import Unit, controller_account, next_month, seller_account, totals
 from services.review.domain.people import Person, Role, Viewer
@@ -236,7 +237,7 @@ class Overviews:
         ).one_or_none()
         if row is None:
             return AgreementReport(None, self._rules.kappa_floor, (), ())
-        untrusted = set(self._connection.execute(select(distrusted.c.criterion)).scalars())
+        hidden = untrusted(self._connection, self._now)
         data = json.loads(row.data)
         self._names.know(each["controller_id"] for each in data["strictness"])
         return AgreementReport(
@@ -250,7 +251,7 @@ class Overviews:
                     low=_figure(each["low"]),
                     high=_figure(each["high"]),
                     pairs=each["pairs"],
-                    draft_shown=each["criterion"] not in untrusted,
+                    draft_shown=each["criterion"] not in hidden,
                 )
                 for each in data["kappas"]
             ),

@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from schemas import codec
 from services.review.adapters.store_calls import LOW_RATING, hundredths, listed
 from services.review.adapters.tables import calls, cards, drafts
-from services.review.adapters.tables_credit import distrusted
+from services.review.adapters.trust import untrusted
 from services.review.domain.drafting import RISKS, draft_of, item_from_json, item_to_json
 from services.review.domain.evaluation import Card, Draft
+from services.runtime.database import database_now
 
 
 def card_json(card: Card) -> str:
@@ -100,5 +101,5 @@ class DraftStore:
     def distrusted(self) -> frozenset[str]:
         """Criteria whose draft is not shown."""
         if self._distrusted is None:
-            self._distrusted = frozenset(self._connection.execute(select(distrusted.c.criterion)).scalars())
+            self._distrusted = untrusted(self._connection, database_now(self._connection))
         return self._distrusted

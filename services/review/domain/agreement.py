@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
@@ -94,6 +95,30 @@ def kappa_with_interval(pairs: Sequence[Pair], lots: Lots, *, resamples: int = R
     known = sorted(kappa for kappa in drawn if kappa is not None)
     low, high = known[int(0.025 * (len(known) - 1))], known[int(0.975 * (len(known) - 1))]
     return Kappa(value.quantize(THOUSANDTH), low.quantize(THOUSANDTH), high.quantize(THOUSANDTH), len(pairs))
+
+
+@dataclass(frozen=True)
+class DraftOverride:
+    """What an administrator decided about the draft of a criterion until a time, whatever the figures say."""
+
+    criterion: str
+    shown: bool
+    why: str
+    set_by: str
+    set_at: datetime
+    ends_at: datetime
+    version: int = 1
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time is not over yet."""
+        return now < self.ends_at
+
+
+def hidden_drafts(distrusted: Collection[str], overrides: Iterable[DraftOverride], now: datetime) -> frozenset[str]:
+    """The criteria that people judge without the draft: those with too low a kappa, unless somebody said otherwise."""
+    said = {each.criterion: each.shown for each in overrides if each.holds(now)}
+    hidden = {criterion for criterion, shown in said.items() if not shown}
+    return frozenset(hidden | {criterion for criterion in distrusted if criterion not in said})
 
 
 def loses_draft(kappa: Kappa, floor: Decimal) -> bool:

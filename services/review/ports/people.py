@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
+from services.review.domain.agreement import DraftOverride
 from services.review.domain.audit import AuditEntry
 from services.review.domain.calendar import WorkCalendar
 from services.review.domain.guessing import Bucket
@@ -92,6 +94,25 @@ class Calendars(Protocol):
 
     def put(self, department_id: str, calendar: WorkCalendar, version: int) -> int:
         """Stores it over the version that stood (0: none); gives the next one. Raises StaleVersion."""
+
+
+class Trust(Protocol):
+    """Which criteria lost their draft, and what an administrator says about that."""
+
+    def low(self) -> dict[str, Decimal]:
+        """The criteria that lost their draft by the figures, with the kappa of then."""
+
+    def overrides(self) -> Sequence[DraftOverride]:
+        """What was said about any criterion, also what is over."""
+
+    def override(self, criterion: str) -> DraftOverride | None:
+        """What was said about a criterion last, locked."""
+
+    def put(self, override: DraftOverride) -> None:
+        """Stores it; its version is one more than the one that stood. Raises StaleVersion."""
+
+    def known(self) -> frozenset[str]:
+        """Every criterion of every scorecard that was ever seen."""
 
 
 class Credentials(Protocol):
@@ -206,6 +227,7 @@ class Desk:
     answers: Answers
     views: Views
     calendars: Calendars
+    trust: Trust
 
 
 class Desks(Protocol):

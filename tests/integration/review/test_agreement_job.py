@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -72,3 +73,43 @@ def test_report_and_trust(world: World) -> None:
     assert world.sql("SELECT action, object_id FROM audit_log WHERE object_kind = 'criterion'") == [
         ("draft.hidden", "objection_handling")
     ]
+
+    # an administrator knows better, for a time
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    trust = world.ask("anna", "GET", "/draft-trust").json()
+    assert [(each["criterion"], each["shown"], each["version"]) for each in trust] == [("objection_handling", False, 0)]
+    say = {"shown": True, "why": "правило уточнено", "ends_at": soon}
+    assert world.ask("svetlana", "PUT", "/draft-trust/objection_handling", say, version=0).status_code == 403
+    assert world.ask("anna", "PUT", "/draft-trust/objection_handling", say, version=0).status_code == 200
+    assert shown_to(world, controller, "objection_handling") == 0.5
+    assert world.ask("anna", "PUT", "/draft-trust/greeting", say | {"shown": False}, version=0).status_code == 200
+    assert shown_to(world, controller, "greeting") is None
+    # and when the time is over the figures decide again
+    world.sql("UPDATE draft_overrides SET ends_at = set_at")
+    assert shown_to(world, controller, "objection_handling") is None
+    assert shown_to(world, controller, "greeting") == 1
+    over = world.ask("anna", "DELETE", "/draft-trust/greeting", version=1)
+    assert over.status_code == 404
+
+
+def shown_to(world: World, person: str, code: str) -> float | None:
+    """The draft's score of a criterion, as the person sees it."""
+    page = world.ask(person, "GET", "/calls/later").json()
+    found: float | None = next(each["score"] for each in page["draft"]["criteria"] if each["criterion"] == code)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("criterion", "changes", "status"),
+    [
+        ("no_such_thing", {}, 404),
+        ("greeting", {"why": " "}, 422),
+        ("greeting", {"ends_at": "2020-01-01T00:00:00Z"}, 422),
+        ("greeting", {"ends_at": "2099-01-01T00:00:00Z"}, 422),
+    ],
+)
+def test_a_word_that_cannot_stand(world: World, criterion: str, changes: dict, status: int) -> None:
+    world.register()
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    say = {"shown": True, "why": "x", "ends_at": soon} | changes
+    assert world.ask("anna", "PUT", f"/draft-trust/{criterion}", say, version=0).status_code == status

@@ -118,6 +118,10 @@ def test_every_change_leaves_its_line(world: World) -> None:
     story.do(head, "POST", "/follow-ups/{follow_up_id}/cancel", None, 1, follow_up_id=ids[1])
     story.do("anna", "POST", "/months/{month}/close", None, 0, month="2026-01")
 
+    say = {"shown": False, "why": "проверяем", "ends_at": SOON}
+    story.do("anna", "PUT", "/draft-trust/{criterion}", say, 0, criterion="greeting")
+    story.do("anna", "DELETE", "/draft-trust/{criterion}", None, 1, criterion="greeting")
+
     documented = {
         (method.upper(), path.removeprefix("/api/v1"))
         for path, methods in world.app.openapi()["paths"].items()

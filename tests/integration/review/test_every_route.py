@@ -65,6 +65,8 @@ ROUTES = {
     "POST /people/{person_id}/password": Route("anna", {}),
     "PUT /departments/{department_id}": Route("anna", {"name": "КЦ", "kind": "call_center"}),
     "PUT /departments/{department_id}/calendar": Route("anna", {"week_days": [1, 2], "day_ends": "18:00"}),
+    "PUT /draft-trust/{criterion}": Route("anna", {"shown": True, "why": "x", "ends_at": SOON}),
+    "DELETE /draft-trust/{criterion}": Route("anna"),
     "PUT /me/notices": Route("olga", {}),
     "POST /me/telegram": Route("olga"),
     "POST /me/tokens": Route("olga", {"name": "x", "actions": ["call.read"], "days": 1}),
