@@ -77,6 +77,7 @@ def looks(
     *,
     person_id: str | None = None,
     object_id: str | None = None,
+    kind: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before_seq: int | None = None,
@@ -89,6 +90,8 @@ def looks(
         conditions.append(access_log.c.person_id == person_id)
     if object_id is not None:
         conditions.append(access_log.c.object_id == object_id)
+    if kind is not None:
+        conditions.append(access_log.c.kind == kind)
     if since is not None:
         conditions.append(access_log.c.at >= since)
     if until is not None:

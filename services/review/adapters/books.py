@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from services.review.adapters import access_log, audit
 from services.review.adapters.store_credit import LedgerStore
+from services.review.adapters.store_samples import sampled_days
 from services.review.domain.audit import ChainedEntry, ChainFault, ChainHead
 from services.review.domain.people import Viewer
 from services.review.ports.books import Look
@@ -40,13 +41,35 @@ class RealBooks:
             number, faults = audit.verify(connection)
             return number, faults, audit.head(connection)
 
-    def looks(self, *, person_id: str | None, object_id: str | None, before: int | None, limit: int) -> Sequence[Look]:
+    def looks(
+        self,
+        *,
+        person_id: str | None,
+        object_id: str | None,
+        before: int | None,
+        limit: int,
+        kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Look]:
         """The newest first."""
         with self._database.read() as connection:
             found = access_log.looks(
-                connection, person_id=person_id, object_id=object_id, before_seq=before, limit=limit
+                connection,
+                person_id=person_id,
+                object_id=object_id,
+                kind=kind,
+                since=since,
+                until=until,
+                before_seq=before,
+                limit=limit,
             )
         return [Look(**each.__dict__) for each in found]
+
+    def sampled(self, department_ids: Sequence[str] | None, limit: int) -> Sequence[tuple[str, date]]:
+        """The newest samples first: (department_id, local date)."""
+        with self._database.read() as connection:
+            return sampled_days(connection, department_ids, limit)
 
     def closing(self, month: str) -> tuple[str, datetime] | None:
         """Who closed a month of the credit, and when."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.review.domain.audit import ChainedEntry, ChainFault, ChainHead
@@ -70,8 +70,21 @@ class Books(Protocol):
     def verify(self) -> tuple[int, Sequence[ChainFault], ChainHead]:
         """How many rows, which were touched, and the end."""
 
-    def looks(self, *, person_id: str | None, object_id: str | None, before: int | None, limit: int) -> Sequence[Look]:
-        """The newest first."""
+    def looks(
+        self,
+        *,
+        person_id: str | None,
+        object_id: str | None,
+        before: int | None,
+        limit: int,
+        kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Look]:
+        """The newest first; times are half-open, aware UTC."""
+
+    def sampled(self, department_ids: Sequence[str] | None, limit: int) -> Sequence[tuple[str, date]]:
+        """The newest samples first: (department_id, local date); None: of every department."""
 
     def closing(self, month: str) -> tuple[str, datetime] | None:
         """Who closed a month of the credit, and when; None while it is open."""

@@ -120,7 +120,7 @@ def add_guard_answers(app: FastAPI) -> None:
     app.add_exception_handler(SessionIncomplete, guard_answer)
 
 
-def _note_denied(request: Request) -> None:
+def note_denied(request: Request) -> None:
     """Whoever asked for what is not his stands in the access log: the route's pattern, never what was sent."""
     viewer: Viewer | None = getattr(request.state, "viewer", None)
     books: Books | None = getattr(request.app.state, "books", None)
@@ -136,7 +136,7 @@ def add_answers(app: FastAPI) -> None:
 
     def verdict_answer(request: Request, error: Exception) -> Response:
         if isinstance(error, NotPermitted):
-            _note_denied(request)
+            note_denied(request)
         if isinstance(error, OtzvukError):
             return answer(error)
         raise error

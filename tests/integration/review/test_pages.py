@@ -15,14 +15,17 @@ from tests.browser.serving import Place, app_of
 from tests.integration.review.house import TestClient
 
 ORIGIN = "http://testserver"
-PAGES = ("/work", "/calls", "/team", "/leads", "/agreement", "/files", "/credit", "/admin", "/admin/audit", "/profile")
+PAGES = (
+    "/work", "/calls", "/team", "/leads", "/agreement", "/files", "/credit", "/samples",
+    "/admin", "/admin/audit", "/admin/access", "/profile",
+)  # fmt: skip
 # What each role is refused; everything else opens.
 CLOSED = {
-    "marina": {"/team", "/agreement", "/admin", "/admin/audit"},
-    "natalia": {"/team", "/agreement", "/files", "/credit", "/admin", "/admin/audit"},
-    "olga": {"/team", "/agreement", "/admin", "/admin/audit"},
-    "svetlana": {"/admin", "/admin/audit"},
-    "timur": {"/admin"},
+    "marina": {"/team", "/agreement", "/samples", "/admin", "/admin/audit", "/admin/access"},
+    "natalia": {"/team", "/agreement", "/files", "/credit", "/samples", "/admin", "/admin/audit", "/admin/access"},
+    "olga": {"/team", "/agreement", "/samples", "/admin", "/admin/audit", "/admin/access"},
+    "svetlana": {"/admin", "/admin/audit", "/admin/access"},
+    "timur": {"/admin", "/admin/access"},
     "anna": {"/calls", "/team", "/leads", "/agreement", "/files", "/credit"},
 }
 

@@ -1,4 +1,4 @@
-"""The administrator's pages: people, settings, what arrives, what was put aside, and who changed what."""
+"""The administrator's pages: people, settings, what arrives, and what was put aside."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from services.review.web.security import request_id, require
 
 router = pages_router()
 LETTERS = 200
-ENTRIES = 100
 Manager = Annotated[Viewer, Depends(require(Action.PEOPLE_MANAGE))]
-Auditor = Annotated[Viewer, Depends(require(Action.AUDIT_READ))]
 Keeper = Annotated[Viewer, Depends(require(Action.SETTINGS_MANAGE))]
 Operator = Annotated[Viewer, Depends(require(Action.DEAD_LETTERS_MANAGE))]
 
@@ -139,26 +137,6 @@ def replay(seq: int, house: HouseDep, viewer: Operator) -> Response:
     """Tries a dead letter again."""
     done = house.shelf.replay(viewer, seq)
     return go("/admin/letters", "admin.replayed" if done else "error.refused", "good" if done else "bad")
-
-
-@router.get("/admin/audit")
-def audit(
-    request: Request, house: HouseDep, viewer: Auditor, before: int | None = None, verify: bool = False
-) -> Response:
-    """Who changed what; on request the whole chain is checked."""
-    entries = house.shelf.audit(before, ENTRIES)
-    broken = house.shelf.broken_at() if verify else None
-    return house.page(
-        request,
-        viewer,
-        "admin_audit.html",
-        tab="audit",
-        entries=entries,
-        next_before=entries[-1].seq if len(entries) == ENTRIES else None,
-        verified=verify,
-        broken=broken,
-        names=house.names().people,
-    )
 
 
 @router.get("/admin/settings")

@@ -14,6 +14,7 @@ from services.review.web.pages import (
     calls,
     credit,
     doors,
+    evidence,
     files,
     leads,
     live,
@@ -26,7 +27,7 @@ from services.review.web.pages.house import House, house_of
 from services.review.web.pages.routing import error_page
 from services.review.web.problems import problem, wants_page
 
-PAGES = (static_files, doors, work, calls, call, credit, team, leads, agreement, files, admin, profile, live)
+PAGES = (static_files, doors, work, calls, call, credit, team, leads, agreement, files, admin, evidence, profile, live)
 
 
 def add_pages(app: FastAPI, house: House) -> None:

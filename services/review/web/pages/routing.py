@@ -14,6 +14,7 @@ from services.review.handlers.log_in import NoSession, SessionIncomplete
 from services.review.handlers.refusals import BadInput, BadState, ConditionUnmet, Outrun
 from services.review.web.pages.house import House, go, house_of, language_of
 from services.review.web.pages.words import words_of
+from services.review.web.problems import note_denied
 from services.review.web.security import request_id
 from services.runtime.errors import NotFound, NotPermitted, OtzvukError, StaleVersion, TransientError
 
@@ -35,6 +36,8 @@ class PageRoute(APIRoute):
             except OtzvukError as refusal:
                 if "application/json" in request.headers.get("accept", ""):
                     raise
+                if isinstance(refusal, NotPermitted):
+                    note_denied(request)
                 return refused(request, refusal)
 
         return guarded

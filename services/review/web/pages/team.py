@@ -11,7 +11,7 @@ from fastapi import Request, Response
 
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.reports import Heatmap
-from services.review.domain.statuses import PRELIMINARY
+from services.review.domain.statuses import CREDITED, PRELIMINARY
 from services.review.web.pages.months import first_day, month_asked, month_now, moved
 from services.review.web.pages.routing import HouseDep, pages_router
 from services.review.web.pages.tables import csv_response
@@ -44,7 +44,7 @@ def show(
     if download == "heat":
         return heat_file(heat, words)
     first = first_day(asked)
-    span = {"from": first.isoformat(), "to": _last_day(asked)}
+    span = {"from": first.isoformat(), "to": _last_day(asked), "status": sorted(CREDITED)}
     return house.page(
         request,
         viewer,
@@ -59,7 +59,7 @@ def show(
         credits=credits,
         preliminary=PRELIMINARY,
         may_take=may_ever(viewer, Action.SEND_UNCOUNTED),
-        seller_calls=lambda seller_id: "/calls?" + urlencode({"seller": seller_id, **span}),
+        seller_calls=lambda seller_id: "/calls?" + urlencode({"seller": seller_id, **span}, doseq=True),
         month_name=Wording(words, viewer.zone, now).month(first),
         previous_month=moved(asked, -1),
         next_month=moved(asked, 1) if asked < month_now(now, viewer.zone) else None,

@@ -1,4 +1,4 @@
-"""The words of the interface: one catalogue a language, looked up by key, plurals by the language's rule."""
+"""The words of the interface: catalogues of each language, looked up by key, plurals by the language's rule."""
 
 from __future__ import annotations
 
@@ -47,8 +47,11 @@ class Words:
 @cache
 def words_of(language: str) -> Words:
     """The catalogue of a language of the interface, `ru` or `en`."""
-    text = (files("services.review.web") / "i18n" / f"{language}.yaml").read_text(encoding="utf-8")
-    return Words(language, dict(_flat("", yaml.safe_load(text))))
+    entries: dict[str, Entry] = {}
+    for catalogue in sorted((files("services.review.web") / "i18n").iterdir(), key=lambda each: each.name):
+        if catalogue.name.startswith(f"{language}.") and catalogue.name.endswith(".yaml"):
+            entries |= _flat("", yaml.safe_load(catalogue.read_text(encoding="utf-8")))
+    return Words(language, entries)
 
 
 def _flat(prefix: str, tree: Mapping[str, object]) -> list[tuple[str, Entry]]:
