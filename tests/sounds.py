@@ -41,13 +41,18 @@ def wav_claiming(samples: NDArray[np.int16], *, data_bytes: int, channels: int, 
 
 
 def encoded(
-    samples: NDArray[np.int16], container: str, codec: str, rate: int = 8000, bit_rate: int | None = None
+    samples: NDArray[np.int16],
+    container: str,
+    codec: str,
+    rate: int = 8000,
+    bit_rate: int | None = None,
+    options: dict[str, str] | None = None,
 ) -> bytes:
     """The samples (1 or 2 channels) in any container and codec that FFmpeg writes."""
     layout = "stereo" if samples.shape[1] == 2 else "mono"
     target = io.BytesIO()
     with av.open(target, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=rate, layout=layout)
+        stream = file.add_stream(codec, rate=rate, layout=layout, options=options or {})
         if bit_rate:
             stream.bit_rate = bit_rate
         step = rate * 60

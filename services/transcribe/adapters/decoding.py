@@ -27,6 +27,8 @@ CODECS = {
     "matroska": frozenset({"opus", "vorbis", "aac", "mp3", "flac", "pcm_s16le"}),
     "ogg": frozenset({"opus", "vorbis", "flac", "speex"}),
 }
+# FFmpeg's own decoders refuse the frames that stand for silence (DTX), which would shorten the sound
+BETTER = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
 MEMORY = 1_500 * 2**20  # bytes beyond what the process has at its start
 CPU_SECONDS = 300
 MOST_BAD_PACKETS = 50
@@ -86,7 +88,7 @@ class SafeDecoder:
         used = min(context.layout.nb_channels, 2)
         meter = Meter(used)
         frames = 0
-        for samples in _resampled(_frames(container, stream), used):
+        for samples in _resampled(_frames(container, stream, _decoder(context)), used):
             frames += samples.shape[0]
             if frames > self._limits.seconds * RATE:
                 raise CannotHear(FailureReason.TOO_LONG, f"The recording is longer than {self._limits.seconds} s.")
@@ -109,7 +111,17 @@ class SafeDecoder:
             raise CannotHear(FailureReason.UNSUPPORTED_FORMAT, "The file's kind of compression is not taken.")
 
 
-def _frames(container: Any, stream: Any) -> Iterator[Any]:
+def _decoder(context: Any) -> Any:
+    """What decodes the stream: its own context, or a better one for the same compression."""
+    name = BETTER.get(context.name)
+    if name not in av.codecs_available:
+        return context
+    better = av.CodecContext.create(name, "r")
+    better.sample_rate, better.layout = context.sample_rate, context.layout
+    return better
+
+
+def _frames(container: Any, stream: Any, decoder: Any) -> Iterator[Any]:
     """Decoded frames; single broken packets are passed over, a file of them is not."""
     bad = 0
     packets = container.demux(stream)
@@ -121,7 +133,7 @@ def _frames(container: Any, stream: Any) -> Iterator[Any]:
         except av.error.FFmpegError:
             return  # the file breaks off; what came before is sound
         try:
-            yield from packet.decode()
+            yield from decoder.decode(packet)
         except av.error.FFmpegError:
             bad += 1
             if bad > MOST_BAD_PACKETS:

@@ -12,7 +12,7 @@ from services.transcribe.domain.sound import Limits
 from services.transcribe.domain.verdicts import CannotHear
 from services.transcribe.ports import AudioDecoder
 from tests.fakes.transcribe import FakeDecoder
-from tests.sounds import encoded, tone, wav
+from tests.sounds import encoded, silence, tone, wav
 
 TWO_SECONDS = tone(2, channels=2)
 
@@ -81,6 +81,21 @@ class TestChildDecoder(DecoderContract):
             assert samples.shape[0] * 1000 // 16_000 == decoded.sound.duration_ms
         middle = samples[8000:24_000].astype(np.float64) / 32768
         assert np.allclose(np.sqrt(np.mean(np.square(middle), axis=0)), 0.2 / np.sqrt(2), rtol=0.2)
+
+    def test_vorbis_from_an_older_recorder(self, decoder: AudioDecoder) -> None:
+        data = encoded(TWO_SECONDS, "ogg", "vorbis", options={"strict": "-2"})
+        with decoder.decode(data) as decoded:
+            assert (decoded.sound.codec, decoded.sound.channels) == ("vorbis", 2)
+            assert abs(decoded.sound.duration_ms - 2000) <= 200
+
+    @pytest.mark.parametrize("container", ["amr", "3gp"])
+    def test_silence_that_amr_leaves_out_is_silence_and_not_gone(self, decoder: AudioDecoder, container: str) -> None:
+        spoken = np.concatenate([tone(2), silence(6), tone(2)])
+        data = encoded(spoken, container, "libopencore_amrnb", bit_rate=4750, options={"dtx": "1"})
+        with decoder.decode(data) as decoded:
+            assert (decoded.sound.channels, round(decoded.sound.duration_ms, -2)) == (1, 10_000)
+            (levels,) = decoded.sound.levels
+        assert max(levels[60:140]) < -50 < min(levels[4:36])
 
     def test_channels_stay_apart_and_in_order(self, decoder: AudioDecoder) -> None:
         only_second = tone(2, channels=2)
