@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Lasting:
         self._bootstrap, self._embedded = bootstrap, embedded
         self._node: LocalKafka | None = None
         self._system: LocalSystem | None = None
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def run(self) -> None:
         """Starts everything and watches over it."""
@@ -33,11 +35,16 @@ class Lasting:
         ports = Ports.choose(review=self._port, door=self._door_port)
         self._system = LocalSystem(self._data, ports, {}, given=settings_given(), kafka=kafka)
         if kafka is not None:
-            click.echo(self._system.run("topics", "create").strip())
+            made = self._system.run("topics", "create").splitlines()
+            click.echo(made[0] if len(made) == 1 else f"Created {len(made)} topics.")
         self._system.start()
+        self._system.write_settings()
         self._say_where(self._system)
+        broker = self._system.supervisor.bootstrap
         while True:
             self._system.supervisor.check()
+            if broker != (broker := self._system.supervisor.bootstrap):
+                self._system.write_settings()
             time.sleep(0.5)
 
     def close(self) -> None:
@@ -67,9 +74,13 @@ class Lasting:
         return None
 
     def _say_where(self, system: LocalSystem) -> None:
-        click.echo(f"Review page:  {system.page}")
-        click.echo(f"Webhook:      {system.webhook}/v1/events/pbx  (docs/webhook.md)")
-        click.echo(f"Secrets:      {system.data / 'secrets.json'}")
-        click.echo(f"Logs:         {system.data / 'logs'}")
-        click.echo(f"First administrator: OTZVUK_DATA_FOLDER={system.data} otzvuk admin create")
+        click.echo(f"Review page:          {system.page}")
+        click.echo(f"Webhook:              {system.webhook}/v1/events/pbx  (docs/webhook.md)")
+        click.echo(f"Secrets:              {system.data / 'secrets.json'}")
+        click.echo(f"Logs:                 {system.data / 'logs'}")
+        here = "" if system.data == Path("data").resolve() else f"OTZVUK_DATA_FOLDER={shlex.quote(str(system.data))} "
+        command = f"{here}{sys.argv[0]}"
+        click.echo(f"First administrator:  {command} admin create")
+        click.echo(f"Own recordings:       {command} import FOLDER")
+        click.echo(f"What is wrong:        {command} doctor")
         click.echo(f"Running: {', '.join(PROCESSES)}. Ctrl-C ends all; the data stay in {system.data}.")

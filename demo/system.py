@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import subprocess
 import sys
 from collections.abc import Container, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from services.local.kafka.node import free_port
 from services.runtime.errors import OtzvukError
+from services.runtime.settings import CHOSEN
 from services.runtime.supervisor import Process, Supervisor
 
 # Name of a process → what follows `otzvuk`. The pages are a process of their own: they answer whatever else happens.
@@ -134,6 +136,16 @@ class LocalSystem:
         if done.returncode != 0:
             raise CommandFailed(f"otzvuk {' '.join(arguments)}: {(done.stderr or done.stdout).strip()[-600:]}")
         return done.stdout
+
+    def write_settings(self) -> None:
+        """Leaves what was chosen in the data folder, where every other `otzvuk` command finds it (RuntimeSettings)."""
+        chosen = {**self.environment, "OTZVUK_KAFKA_BOOTSTRAP": self.supervisor.bootstrap}
+        if "OTZVUK_KAFKA_FLAVOUR" not in self.environment:
+            chosen["OTZVUK_KAFKA_FLAVOUR"] = "embedded"
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(chosen.items()) if name.startswith(PREFIX)]
+        descriptor = os.open(self.data / CHOSEN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.writelines(lines)
 
     def _places(self) -> dict[str, str]:
         """Where this system is: settings that only we can know."""

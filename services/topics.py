@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.codec import topics as known_topics
 from services.runtime.errors import OtzvukError
@@ -23,6 +27,18 @@ class BrokerAway(OtzvukError):
     """The broker cannot be reached."""
 
     code = "broker_away"
+
+
+@contextmanager
+def answering(kafka: KafkaSettings) -> Iterator[None]:
+    """Raises BrokerAway, with what to do, when the broker does not answer."""
+    from kafka.errors import KafkaError
+
+    try:
+        yield
+    except KafkaError as error:
+        what = f"No Kafka answers at {kafka.bootstrap} ({type(error).__name__})."
+        raise BrokerAway(f"{what} Start it (`make kafka`, `make up`) or set OTZVUK_KAFKA_BOOTSTRAP.") from error
 
 
 def topic_plan() -> dict[str, tuple[int, dict[str, str]]]:
@@ -41,11 +57,10 @@ def topic_plan() -> dict[str, tuple[int, dict[str, str]]]:
 def create_missing(kafka: KafkaSettings, *, replicas: int) -> list[str]:
     """Creates the topics that are not there; returns their names. Raises BrokerAway."""
     from kafka.admin import KafkaAdminClient, NewTopic
-    from kafka.errors import KafkaError
 
     if kafka.embedded:
         return []  # the embedded broker makes them at its start
-    try:
+    with answering(kafka):
         admin = KafkaAdminClient(**kafka.client(), request_timeout_ms=15_000)
         try:
             there = set(admin.list_topics())
@@ -60,8 +75,6 @@ def create_missing(kafka: KafkaSettings, *, replicas: int) -> list[str]:
             return sorted(plan)
         finally:
             admin.close()
-    except KafkaError as error:
-        raise BrokerAway(f"No Kafka answers at {kafka.bootstrap}: {type(error).__name__}.") from error
 
 
 @click.group()
@@ -90,49 +103,51 @@ def _ends(consumer: Any, name: str) -> tuple[int, int, int]:
 @topics.command("list")
 def list_topics() -> None:
     """Every topic: key, partitions, how many messages came, how many are kept."""
-    from kafka.errors import KafkaError
-
     kafka = KafkaSettings.of(RuntimeSettings.load())
-    table = Table("topic", "key", "partitions", "came", "kept", "retention", "producer", "consumers")
-    try:
+    table = Table(
+        Column("topic", no_wrap=True),
+        Column("key", no_wrap=True),
+        "parts",
+        "came",
+        "kept",
+        "for",
+        "from → to",
+        box=SIMPLE,
+    )
+    with answering(kafka):
         consumer = kafka.consumer()
         for topic in known_topics().values():
             parts, came, kept = _ends(consumer, topic.name)
-            keep = "for ever, compacted" if topic.compacted else f"{topic.retention_days} days"
-            row = (topic.name, topic.key, str(parts), str(came), str(kept), keep)
-            table.add_row(*row, ", ".join(topic.producers), ", ".join(topic.consumers))
+            keep = "ever" if topic.compacted else f"{topic.retention_days} d"
+            way = f"{', '.join(topic.producers)} → {', '.join(topic.consumers)}"
+            table.add_row(topic.name, topic.key, str(parts), str(came), str(kept), keep, way)
             _, came, kept = _ends(consumer, topic.dead_letters)
             if came:
-                table.add_row(topic.dead_letters, topic.key, "1", str(came), str(kept), "30 days", "", "")
+                table.add_row(topic.dead_letters, topic.key, "1", str(came), str(kept), f"{DEAD_LETTER_DAYS} d", "")
         consumer.close()
-    except KafkaError as error:
-        raise BrokerAway(f"No Kafka answers at {kafka.bootstrap}: {type(error).__name__}.") from error
     Console().print(table)
 
 
 @topics.command()
 @click.argument("name")
-@click.option("--from-beginning/--new", default=True, show_default=True, help="Where to begin.")
-@click.option("--follow", is_flag=True, help="Wait for more until Ctrl-C.")
-@click.option("--limit", type=int, help="End after so many messages.")
+@click.option(
+    "--from-beginning/--new", default=True, show_default=True, help="All that is kept, or what comes from now."
+)
+@click.option("--follow", is_flag=True, help="Wait for more until Ctrl-C, as --new always does.")
+@click.option("--limit", type=click.IntRange(min=1), help="End after so many messages.")
 def tail(name: str, from_beginning: bool, follow: bool, limit: int | None) -> None:
     """Print a topic's messages, one JSON a line."""
-    from kafka.errors import KafkaError
-
     if name not in topic_plan():
         raise click.ClickException(f"There is no topic {name}; `otzvuk topics list` shows them.")
     kafka = KafkaSettings.of(RuntimeSettings.load())
-    where = "earliest" if from_beginning else "latest"
-    wait = float("inf") if follow else 2_000
-    try:
-        consumer = kafka.consumer(name, auto_offset_reset=where, consumer_timeout_ms=wait)
-        for number, message in enumerate(consumer, start=1):
+    with answering(kafka), suppress(KeyboardInterrupt):
+        if from_beginning and not follow:
+            messages = kafka.messages(name)
+        else:
+            where = "earliest" if from_beginning else "latest"
+            messages = kafka.consumer(name, auto_offset_reset=where, consumer_timeout_ms=float("inf"))
+        for message in islice(messages, limit):
             click.echo(message.value.decode())
-            if limit is not None and number >= limit:
-                break
-        consumer.close()
-    except KafkaError as error:
-        raise BrokerAway(f"No Kafka answers at {kafka.bootstrap}: {type(error).__name__}.") from error
 
 
 @click.command()

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 from fastapi import FastAPI
-from pydantic import ValidationError
 
 from services.ingest.adapters.clerk import StorageClerk
 from services.ingest.adapters.download import Downloader, Limits
@@ -44,20 +43,9 @@ TITLE = "Otzvuk: the door for PBX and CRM events"
 @click.command()
 def command() -> None:
     """Run the door for PBX and CRM events."""
-    settings = load_settings()
+    settings = Settings.load()
     logs.configure(SERVICE, settings.log_level)
     sys.exit(run(settings))
-
-
-def load_settings() -> Settings:
-    """Reads the settings. Raises ClickException naming each that is wrong, without what it holds."""
-    try:
-        return Settings.load()
-    except ValidationError as error:
-        wrong = [
-            f"{'_'.join(str(part) for part in item['loc'])}: {item['msg']}".lstrip(": ") for item in error.errors()
-        ]
-        raise click.ClickException("settings: " + "; ".join(wrong)) from None
 
 
 @dataclass(frozen=True, slots=True)

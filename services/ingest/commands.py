@@ -24,10 +24,11 @@ def import_folder(folder: Path, dry_run: bool, skip_bad: bool) -> None:
     """
     from services.ingest.adapters.folder import FolderImport, read_calls
     from services.ingest.adapters.telephony.generic import ImportedEvents
-    from services.ingest.app import load_settings, open_database
+    from services.ingest.app import open_database
+    from services.ingest.settings import Settings
     from services.runtime.storage import ObjectStorage
 
-    settings = load_settings()
+    settings = Settings.load()
     now = datetime.now(UTC)
     limit = settings.ingest_recording_max_mebibytes * 2**20
     rows, problems = read_calls(folder, ZoneInfo(settings.company_zone), now, limit)
@@ -85,9 +86,10 @@ def replay(
     work.
     """
     from services.ingest.adapters import replaying
-    from services.ingest.app import load_settings, open_database, sources
+    from services.ingest.app import open_database, sources
+    from services.ingest.settings import Settings
 
-    settings = load_settings()
+    settings = Settings.load()
     run = uuid.uuid4().hex[:12]
     database = open_database(settings)
     try:
@@ -124,9 +126,10 @@ def raw_retention(do: bool) -> None:
     An emptied event cannot be replayed any more; that it came, when and from whom stays, and it is not taken twice.
     """
     from services.ingest.adapters.raw_retention import RawRetention
-    from services.ingest.app import load_settings, open_database
+    from services.ingest.app import open_database
+    from services.ingest.settings import Settings
 
-    settings = load_settings()
+    settings = Settings.load()
     database = open_database(settings)
     try:
         found = RawRetention(database, settings.ingest_keep_raw_days)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from services.runtime.errors import TransientError
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, KafkaProducer
@@ -50,3 +54,21 @@ class KafkaSettings:
 
         defaults = {"auto_offset_reset": "earliest", "enable_auto_commit": False, "consumer_timeout_ms": 2_000}
         return KafkaConsumer(*topics, group_id=group, **self.client(), **(defaults | options))
+
+    def messages(self, *topics: str, seconds: float = 60.0) -> Iterator[Any]:
+        """Every message that is there at this moment, in order within a partition. Raises TransientError after that
+        many seconds without the end."""
+        from kafka import TopicPartition
+
+        consumer = self.consumer()
+        parts = [TopicPartition(topic, part) for topic in topics for part in consumer.partitions_for_topic(topic) or ()]
+        try:
+            consumer.assign(parts)
+            ends, until = consumer.end_offsets(parts), time.monotonic() + seconds
+            while any(consumer.position(part) < ends[part] for part in parts):
+                if time.monotonic() > until:
+                    raise TransientError(f"The end of {', '.join(topics)} was not reached in {seconds:.0f} s.")
+                for batch in consumer.poll(timeout_ms=500).values():
+                    yield from batch
+        finally:
+            consumer.close()

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.runtime.errors import OtzvukError
+
+# what `otzvuk up` chose for a data folder; it lies there, so that every other command knows that system
+CHOSEN = "system.env"
+
+
+class BadSettings(OtzvukError):
+    """Settings that cannot be used, each with its name; what they hold is not repeated, it may be a secret."""
+
+    code = "bad_settings"
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__("; ".join(map(_sentence, error.errors())) + " (.env.example explains every setting)")
+
+
+def _sentence(item: Any) -> str:
+    """A validator of the whole names its settings itself."""
+    name = "_".join(str(part) for part in item["loc"])
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return f"OTZVUK_{name.upper()}: {said}" if name else said
 
 
 class RuntimeSettings(BaseSettings):
@@ -39,8 +60,13 @@ class RuntimeSettings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Reads environment and `.env`. Called once, in `app.py`."""
-        return cls()
+        """Reads the environment, `.env`, then what `otzvuk up` chose for the data folder. Called once, in `app.py`.
+        Raises BadSettings."""
+        try:
+            folder = RuntimeSettings().data_folder
+            return cls(_env_file=(folder / CHOSEN, ".env"))  # type: ignore[call-arg]
+        except ValidationError as error:
+            raise BadSettings(error) from None
 
     def database(self, service: str, url: str) -> str:
         """The database's URL: as set, or an SQLite file in the data folder."""

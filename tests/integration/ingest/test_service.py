@@ -89,13 +89,11 @@ def host() -> Iterator[Host]:
 def published(broker: Broker) -> dict[str, list[dict[str, Any]]]:
     """All messages so far, by topic, in order."""
     settings = KafkaSettings(broker.bootstrap, broker.flavour == "embedded")
-    consumer = settings.consumer(*TOPICS, consumer_timeout_ms=3_000)
     found: dict[str, list[dict[str, Any]]] = {topic: [] for topic in TOPICS}
-    for message in consumer:
+    for message in settings.messages(*TOPICS):
         received = codec.decode(message.value)
         assert message.key.decode() in (received.data.get("call_id"), received.data.get("lead_id"))
         found[message.topic].append(received.data)
-    consumer.close()
     return found
 
 

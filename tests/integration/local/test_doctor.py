@@ -21,6 +21,7 @@ from services.doctor import (
 )
 from services.models.commands import models
 from services.runtime.migrations import migrate
+from services.runtime.settings import RuntimeSettings
 from tests.places import Broker
 
 SECRET = "a long random text for tests"
@@ -45,14 +46,30 @@ def test_settings_of_a_new_machine_can_be_read() -> None:
 
 def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTZVUK_SCORE_HTTP_PORT", "eight thousand")
-    assert ill(check_settings()) == [
-        ("settings score", "set OTZVUK_SCORE_HTTP_PORT; see .env.example"),
-    ]
+    (found,) = [finding for finding in check_settings() if not finding.good]
+    assert found.subject == "settings score"
+    assert found.text.startswith("OTZVUK_SCORE_HTTP_PORT: ")
+    assert "eight thousand" not in found.text
 
 
 def test_a_missing_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTZVUK_CLIENT_KEY_SECRET", "short")
     assert [subject for subject, _ in ill(check_settings())] == ["settings ingest"]
+    assert ill(check_databases()) == []  # the others are looked at all the same
+
+
+def test_what_up_chose_for_the_data_folder_is_known_to_other_commands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("OTZVUK_CLIENT_KEY_SECRET")
+    assert [subject for subject, _ in ill(check_settings())] == ["settings ingest"]
+    (tmp_path / "data").mkdir()
+    chosen = f"OTZVUK_CLIENT_KEY_SECRET='{SECRET}'\nOTZVUK_COMPANY_ZONE=Asia/Omsk\n"
+    (tmp_path / "data" / "system.env").write_text(chosen)
+    (tmp_path / ".env").write_text("OTZVUK_COMPANY_ZONE=Europe/Samara\n")
+    settings = RuntimeSettings.load()
+    assert (settings.client_key_secret.get_secret_value(), settings.company_zone) == (SECRET, "Europe/Samara")
+    assert ill(check_settings()) == []
 
 
 def test_a_broker_that_is_away_is_found() -> None:

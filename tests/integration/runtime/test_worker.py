@@ -126,10 +126,8 @@ def publish(broker: Broker, ratings: dict[str, int], *extra: bytes) -> None:
 
 
 def published(broker: Broker, topic: str) -> Counter[str]:
-    consumer = KafkaSettings(broker.bootstrap, broker.flavour == "embedded").consumer(topic, consumer_timeout_ms=3000)
-    found = Counter(codec.decode(message.value).data.get("recording_id", "") for message in consumer)
-    consumer.close()
-    return found
+    messages = KafkaSettings(broker.bootstrap, broker.flavour == "embedded").messages(topic)
+    return Counter(codec.decode(message.value).data.get("recording_id", "") for message in messages)
 
 
 def test_events_in_effects_and_events_out(mini: MiniService, broker: Broker) -> None:

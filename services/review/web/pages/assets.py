@@ -10,6 +10,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from services.runtime.errors import OtzvukError
+
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 # Nothing else of node_modules is ever served.
@@ -30,8 +32,10 @@ class Asset:
     zipped: bytes
 
 
-class MissingPackage(RuntimeError):
+class MissingPackage(OtzvukError):
     """A package of the browser is not installed: `npm ci` has not run."""
+
+    code = "missing_package"
 
 
 class Assets:
