@@ -44,12 +44,12 @@ def _speech() -> tuple[WantedModel, ...]:
 
 
 def _embedding() -> tuple[WantedModel, ...]:
-    """None when the drafter is told to do without a transformer."""
+    """None when the drafter is told to do without a transformer, or by a folder of heads, whose card names its own."""
     from services.models.embedding import DEFAULT_EMBEDDING, locate_embedding
     from services.score.settings import Settings
 
     settings = Settings.load()
-    if settings.score_model in WITHOUT_TRANSFORMER:
+    if settings.score_model in WITHOUT_TRANSFORMER or (Path(settings.score_model) / "card.json").exists():
         return ()
     name = DEFAULT_EMBEDDING if settings.score_model == "auto" else settings.score_model
     return (WantedModel("sentence embeddings", "OTZVUK_SCORE_MODEL", name, settings.models_folder, locate_embedding),)

@@ -129,6 +129,11 @@ class HeadsDrafter:
         rules = RulesDrafter(self._morphology)
         return [made[i] if i in made else rules.draft(d, items, call_type) for i, d in enumerate(dialogues)]
 
+    def forget(self) -> None:
+        """Lets go of vectors in memory."""
+        if self._encoder is not None:
+            self._encoder.forget()
+
 
 def _heard(dialogue: Dialogue) -> set[Speaker]:
     return {u.speaker for u in dialogue.utterances if u.text.strip()}

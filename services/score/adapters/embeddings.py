@@ -23,6 +23,10 @@ class Encoder(Protocol):
         """float32[texts, size]; the same text always gives the same vector."""
         ...
 
+    def forget(self) -> None:
+        """Lets go of what is remembered of former texts."""
+        ...
+
 
 class SentenceEncoder:
     """A sentence-transformers folder; vectors are kept in a file named by the model's content."""
@@ -70,6 +74,10 @@ class SentenceEncoder:
         centred = raw - self._mean if self._mean is not None else raw
         out: Matrix = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)).astype(np.float32)
         return out
+
+    def forget(self) -> None:
+        """Lets go of every vector in memory."""
+        self._known.clear()
 
     def keep(self) -> None:
         """Writes the vectors known so far to the cache."""

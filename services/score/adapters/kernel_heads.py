@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,14 @@ class Rows:
     def __len__(self) -> int:
         return int(self.text.shape[0])
 
+    @cached_property
+    def turned(self) -> sparse.csr_matrix:
+        """The text's transpose, turned once: support rows are multiplied with for every call."""
+        return self.text.T.tocsr()
+
     def products(self, other: Rows) -> Matrix:
         """Inner products float32[len(self), len(other)]."""
-        text = (self.text @ other.text.T).toarray().astype(np.float32)
+        text = (self.text @ other.turned).toarray().astype(np.float32)
         together: Matrix = text + self.figures @ other.figures.T
         return together
 

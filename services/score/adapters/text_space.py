@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from sklearn import config_context
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from services.score.adapters.arrays import Arrays, Matrix, pack_texts, unpack_texts
@@ -75,10 +76,11 @@ class TextSpace:
 
     def rows(self, columns: Columns) -> sparse.csr_matrix:
         """float32[rows, all vocabularies], each block of length 1 times its weight."""
-        parts = [
-            v.transform(columns[b.column]) * np.float32(b.weight)
-            for b, v in zip(self._blocks, self._vectorizers, strict=True)
-        ]
+        with config_context(assume_finite=True, skip_parameter_validation=True):  # checks cost more than small rows
+            parts = [
+                v.transform(columns[b.column]) * np.float32(b.weight)
+                for b, v in zip(self._blocks, self._vectorizers, strict=True)
+            ]
         return sparse.hstack(parts, format="csr", dtype=np.float32)
 
     def pack(self, name: str) -> Arrays:
