@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.kcat import NO_KCAT
 from tests.places import (
     NO_KAFKA,
     database_url,
@@ -31,8 +32,11 @@ __all__ = [
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says once, in red, why the real Kafka was left out."""
+    """Says once, in red, why the real Kafka or kcat was left out."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if any(NO_KCAT in text for text in skipped):
+        terminalreporter.section("kcat", red=True, bold=True)
+        terminalreporter.line(NO_KCAT, red=True, bold=True)
     reasons = [text for text in skipped if NO_KAFKA in text]
     if reasons:
         terminalreporter.section("real Kafka", red=True, bold=True)
