@@ -53,6 +53,9 @@ def appeal(work: Work, viewer: Viewer, call_id: str, version: int, reason: str, 
     )
     advance(work, viewer, call, Move.APPEAL, expected=version, met=frozenset(met), why=said, appealed=True)
     work.appeals.add(made)
+    work.audit(
+        viewer, "appeal.made", "appeal", made.appeal_id, after={"call_id": call_id, "criteria": sorted(made.points)}
+    )
     return made
 
 
@@ -64,6 +67,7 @@ def reject(work: Work, viewer: Viewer, call_id: str, version: int, reason: str) 
     after = advance(work, viewer, call, Move.REJECT_APPEAL, expected=version, met=met, why=said, approved_at=work.now)
     ended = _decided(made, viewer, AppealState.REJECTED, said, work)
     work.appeals.decide(ended, {}, (evaluation.cqr, evaluation.cqr))
+    work.audit(viewer, "appeal.rejected", "appeal", made.appeal_id, after={"call_id": call_id, "cqr": evaluation.cqr})
     finalise(work, after, evaluation, ended)
     return after
 
@@ -99,6 +103,21 @@ def uphold(
     )
     ended = _decided(made, viewer, AppealState.UPHELD, said, work)
     work.appeals.decide(ended, corrections, (evaluation.cqr, cqr))
+    money = work.rules.money
+    work.audit(
+        viewer,
+        "appeal.upheld",
+        "appeal",
+        made.appeal_id,
+        before={"cqr": evaluation.cqr},
+        after={
+            "call_id": call_id,
+            "corrections": {code: [each.verdict, each.score] for code, each in corrections.items()},
+            "cqr": cqr,
+            "reward": money.reward,
+            "penalty": money.penalty,
+        },
+    )
     finalise(work, after, evaluation, ended, corrections)
     return after
 

@@ -145,7 +145,7 @@ def told(work: Work, viewer: Viewer, call: Call, change: StatusChange, **values:
         "call",
         call.call_id,
         before={"status": change.origin, "version": call.version},
-        after={"status": change.to, "version": change.version},
+        after={"status": change.to, "version": change.version, "seller_id": call.seller_id, **values},
         why=change.why or None,
     )
     if change.move in SELLER_NOTICES:

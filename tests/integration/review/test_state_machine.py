@@ -30,6 +30,7 @@ from services.review.handlers.evaluating import Said
 from services.runtime.errors import Refusal, StaleVersion
 from tests.integration.review import journeys
 from tests.integration.review.model import ROLES, WEIGHTS, ModelCall
+from tests.integration.review.test_ledger_from_log import proved
 from tests.integration.review.world import World
 
 RUNS, STEPS = int(os.environ.get("RUNS", "20")), 250
@@ -308,6 +309,7 @@ def test_the_product_does_what_the_model_does(review_url: str) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert proved(Here.world)
     Here.world.close()
     assert Here.steps >= RUNS * STEPS
     assert len(Here.done) == 14
