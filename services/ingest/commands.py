@@ -76,9 +76,10 @@ class Moment(click.ParamType):
 @click.option("--to", "until", type=Moment(), help="… and before this one.")
 @click.option("--call", help="Only this call, by our id or the PBX's.")
 @click.option("--put-aside", is_flag=True, help="Those that could not be understood when they came.")
+@click.option("--show", is_flag=True, help="With --put-aside: list them with their reasons, and stop.")
 @click.option("--recordings-lost", is_flag=True, help="Ask again for recordings that were given up; nothing else.")
 def replay(
-    since: datetime | None, until: datetime | None, call: str | None, put_aside: bool, recordings_lost: bool
+    since: datetime | None, until: datetime | None, call: str | None, put_aside: bool, show: bool, recordings_lost: bool
 ) -> None:
     """Work on raw events again and publish what is known of their calls, leads and recordings.
 
@@ -89,6 +90,8 @@ def replay(
     from services.ingest.app import open_database, sources
     from services.ingest.settings import Settings
 
+    if show and not put_aside:
+        raise click.UsageError("--show lists what was put aside: say --put-aside too.")
     settings = Settings.load()
     run = uuid.uuid4().hex[:12]
     database = open_database(settings)
@@ -104,6 +107,11 @@ def replay(
                 raise click.ClickException(f"There is no call {call}, or several: say our own id.")
         zone = ZoneInfo(settings.company_zone)
         window = replaying.Window(_aware(since, zone), _aware(until, zone), subject, put_aside)
+        if show:
+            for one in replaying.aside(database, window, sources(settings)):
+                click.echo(f"{one.number}  {one.source}  {one.event_key}  {one.received_at:%Y-%m-%d %H:%M:%S} UTC")
+                click.echo(f"    {one.why}")
+            return
         total = 0
         for number in replaying.replay(database, window, sources(settings), run):
             total += number

@@ -49,6 +49,34 @@ def replay(database: Database, window: Window, providers: Mapping[str, Provider]
         yield len(jobs)
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A raw event that was put aside. `why` is its code, and where and what, as far as its bytes tell today."""
+
+    number: int
+    source: str
+    event_key: str
+    received_at: datetime
+    why: str
+
+
+def aside(database: Database, window: Window, providers: Mapping[str, Provider]) -> Iterator[Aside]:
+    """What a replay of the put-aside would work on."""
+    with database.read() as connection:
+        for row in raw_rows.listed(connection, window.since, window.until, window.subject, put_aside=True):
+            kept, provider = raw_rows.by_id(connection, row.raw_id), providers.get(row.source)
+            if kept is None:
+                continue
+            readings = provider.read(kept.raw) if provider else ()
+            problem = readings[kept.position].problem if kept.position < len(readings) else None
+            why = (
+                f"{problem.code} {problem.where}: {problem.detail}"
+                if problem
+                else f"{kept.problem}; it can be read now"
+            )
+            yield Aside(row.raw_id, row.source, row.event_key, kept.raw.received_at, why)
+
+
 def _jobs(
     connection: Connection, rows: list[raw_rows.Listed], providers: Mapping[str, Provider], run: str
 ) -> Iterator[Job]:

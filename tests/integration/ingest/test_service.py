@@ -136,6 +136,9 @@ def test_a_call_goes_through(service: RunningIngest, place: tuple[str, Broker], 
     codec.validate_document("provider-transcript", codec.from_json(storage.get(text)))
     assert (document["call_id"], [spoken["text"] for spoken in document["utterances"]]) == (CALL_ID, ["Алло"])
     assert 'otzvuk_ingest_raw_events_total{outcome="accepted",source="pbx"} 6.0' in service.get("/metrics")[1]
+    aside = service.command("replay", "--put-aside", "--show").stdout.splitlines()
+    assert [line.split()[1:3] for line in aside[::2]] == [["pbx", "id-e7"]]
+    assert aside[1].strip() == "unknown_event events[3].event: There is no event 'nonsense'."
     log = (service.folder / "ingest.log").read_text()
     for secret in ("79000000001", "Алло", "a-long-secret", "/1.wav"):
         assert secret not in log
