@@ -165,10 +165,10 @@ class FakeDrafter:
     score: Decimal = Decimal(1)
     shown: list[Dialogue] = field(default_factory=list)
 
-    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem]) -> Draft:
+    def draft(self, dialogue: Dialogue, items: Sequence[AskedItem], call_type: CallType | None = None) -> Draft:
         self.shown.append(dialogue)
         return Draft(
-            call_type=CallType.OBJECTION,
+            call_type=call_type or CallType.OBJECTION,
             call_type_probabilities={CallType.OBJECTION: Decimal("0.9")},
             criteria=tuple(self._item(item, dialogue) for item in items),
             objections=(),

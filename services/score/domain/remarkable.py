@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.score.domain.cqr import Cqr
 from services.score.domain.dialogue import DepartmentKind, Dialogue, StageKind
-from services.score.domain.draft import Draft, Verdict
+from services.score.domain.draft import CallType, Draft, Verdict
 from services.score.domain.scorecard import ZERO, Scorecard
 
 CRM_RULE = "crm_card"
@@ -38,14 +38,20 @@ class Remark:
 
 
 def remarks(draft: Draft, cqr: Cqr, scorecard: Scorecard, dialogue: Dialogue, quality: str) -> tuple[Remark, ...]:
-    """Every reason to hear this call, the gravest first, or none. `quality`: the transcript's grade."""
+    """Every reason to hear this call, the gravest first, or none. `quality`: the transcript's grade.
+
+    Of spam only what a seller must never say, doubt that it is spam, and text that cannot be read.
+    """
+    poor = [Remark(Reason.POOR_TRANSCRIPT)] if quality == "poor" else []
+    if draft.call_type is CallType.SPAM:
+        return (*_flags(draft), *_figures(draft, cqr, scorecard), *poor)
     return (
         *_flags(draft),
         *(Remark(Reason.AUTO_FAIL, code) for code in cqr.failed_by),
         *_figures(draft, cqr, scorecard),
         *_refusal(draft, scorecard, dialogue),
         *_objections(draft, scorecard),
-        *([Remark(Reason.POOR_TRANSCRIPT)] if quality == "poor" else []),
+        *poor,
         *_long(scorecard, dialogue),
     )
 

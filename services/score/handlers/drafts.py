@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas import codec
 from services.runtime.errors import TransientError
 from services.score.domain.contact_rule import LeadChange
 from services.score.domain.dialogue import Dialogue
+from services.score.domain.draft import AskedItem, CallType, Draft
 from services.score.domain.known_call import CallFacts, card_of_call, with_facts
 from services.score.domain.scorecard import Scorecard
 from services.score.domain.scored_call import ScoredCall, asked_items, scored_call
@@ -81,10 +82,23 @@ def make_draft(uri: str, known: Circumstances, desk: DraftingDesk) -> Prepared:
 def score_dialogue(dialogue: Dialogue, scorecard: Scorecard, quality: str, desk: DraftingDesk) -> ScoredCall:
     """A dialogue held against a card by the desk's drafter and judge; what speaks to the machine counts for nothing."""
     heard = without_orders(dialogue)
-    draft = with_places(desk.drafter.draft(heard, asked_items(scorecard)), dialogue)
+    draft = with_places(_drafted(heard, asked_items(scorecard), desk.drafter), dialogue)
     if desk.judge is not None:
         draft = desk.judge.judge(dialogue, draft, scorecard)
     return scored_call(draft, scorecard, heard, quality)
+
+
+def _drafted(dialogue: Dialogue, items: Sequence[AskedItem], drafter: Drafter) -> Draft:
+    """A draft of every item also of a call taken for spam: a person may say that it is none, and then they are there.
+
+    Of spam nothing is counted, whatever its items say; they are drafted as of the type that is likeliest otherwise.
+    """
+    draft = drafter.draft(dialogue, items)
+    if draft.call_type is not CallType.SPAM:
+        return draft
+    others = {kind: share for kind, share in draft.call_type_probabilities.items() if kind is not CallType.SPAM}
+    otherwise = max(others, key=lambda kind: others[kind], default=CallType.QUALIFICATION)
+    return replace(draft, criteria=drafter.draft(dialogue, items, otherwise).criteria)
 
 
 def keep_draft(made: Prepared, store: Store, out: Outgoing) -> bool:

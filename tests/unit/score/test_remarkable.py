@@ -122,3 +122,18 @@ def test_the_limits_are_the_cards() -> None:
     strict = replace(CARD, thresholds=replace(CARD.thresholds, low_cqr=Decimal(90), consultation_minutes=0))
     found = remarks(QUIET, GOOD, strict, PLAIN, "good")
     assert [remark.reason for remark in found] == [Why.LOW_CQR, Why.LONG_CONSULTATION]
+
+
+def test_of_spam_only_what_may_never_be_said_is_told() -> None:
+    card = CrmCard("Отказ", StageKind.REFUSED, "Дорого")
+    spam = replace(
+        QUIET,
+        call_type=CallType.SPAM,
+        call_type_probabilities={CallType.SPAM: Decimal("0.9")},
+        criteria=(crm("0"),),
+        objections=(objection(ObjectionKind.PRICE, "0"),),
+        red_flags=(flag(FlagKind.RUDENESS),),
+    )
+    dialogue = replace(PLAIN, crm=card, talk_ms=90 * 60_000)
+    found = remarks(spam, replace(GOOD, percent=None), CARD, dialogue, "poor")
+    assert found == (Remark(Why.RED_FLAG, "rudeness"), Remark(Why.POOR_TRANSCRIPT))
