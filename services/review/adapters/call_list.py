@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, literal_column, or_, select
 
 from services.review.adapters.call_order import column_of, stretches, walk
 from services.review.adapters.reasons import HasReason
@@ -68,7 +68,7 @@ def conditions(
     """The filters as SQL. What is hidden from the viewer cannot be found out by filtering for it."""
     sees_draft = _sees_draft(viewer)
     ordered_by = column_of(sort.order, sees_draft=sees_draft)
-    found = [*_plain(filters), *_ranges(filters, ordered_by), *_work(filters, now)]
+    found = [*_plain(filters), *_ranges(filters, ordered_by), *_work(filters, now, ordered_by)]
     drafted = _drafted(filters, ordered_by, sees_draft=sees_draft)
     if drafted and viewer.role is Role.CONTROLLER:
         drafted.append(~blind_for(viewer))
@@ -95,7 +95,8 @@ def _plain(filters: CallFilters) -> Iterable[ColumnElement[bool]]:
         if value is not None:
             yield calls.c[name] == value
     if filters.appealed is not None:
-        yield calls.c.appealed.is_(filters.appealed)
+        # the words of the partial index; `appealed IS 1` would not be answered by it
+        yield literal_column("calls.appealed") if filters.appealed else calls.c.appealed.is_(False)
     if filters.has_recording is not None:
         yield calls.c.audio_uri.is_not(None) if filters.has_recording else calls.c.audio_uri.is_(None)
 
@@ -121,11 +122,13 @@ def _ranges(filters: CallFilters, ordered_by: Any) -> Iterable[ColumnElement[boo
         yield talk < filters.talk_to_ms
 
 
-def _work(filters: CallFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _work(filters: CallFilters, now: datetime, ordered_by: Any) -> Iterable[ColumnElement[bool]]:
     if filters.controller_id is not None:
         yield or_(calls.c.assignee_id == filters.controller_id, calls.c.evaluator_id == filters.controller_id)
     if filters.overdue is True:
-        yield and_(calls.c.due_at.is_not(None), calls.c.due_at < now)
+        # as with ranges: without the index of the time itself, so that the order's index is walked
+        due = calls.c.due_at if ordered_by is calls.c.due_at else func.coalesce(calls.c.due_at, calls.c.due_at)
+        yield and_(calls.c.due_at.is_not(None), due < now)
     if filters.overdue is False:
         yield or_(calls.c.due_at.is_(None), calls.c.due_at >= now)
 

@@ -164,6 +164,14 @@ Index(
     sqlite_where=text("due_at is not null"),
 )
 Index(
+    "ix_calls_overdue",
+    calls.c.started_at,
+    calls.c.call_id,
+    calls.c.due_at,
+    postgresql_where=text("due_at is not null"),
+    sqlite_where=text("due_at is not null"),
+)
+Index(
     "ix_calls_not_considered",
     calls.c.department_id,
     calls.c.started_at,
