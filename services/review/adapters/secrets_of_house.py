@@ -47,7 +47,7 @@ class Argon2Hasher:
     def __init__(self, *, memory_kib: int = 65536, time_cost: int = 3, parallelism: int = 2) -> None:
         self._argon = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism)
         self._gate = threading.BoundedSemaphore(AT_ONCE)
-        self._nobody: str | None = None
+        self._nobody = _hash_of_nothing(memory_kib, time_cost, parallelism)
 
     def hash(self, password: str) -> str:
         """The hash with its salt and parameters."""
@@ -55,19 +55,22 @@ class Argon2Hasher:
             return self._argon.hash(normalised(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password belongs to the hash; without a hash one is still computed."""
-        stored = password_hash or self._hash_of_nobody()
+        """Whether the password belongs to the hash; without a hash the same work is done."""
+        return self.matches(password_hash or self._nobody, password) and password_hash is not None
+
+    def matches(self, stored: str, password: str) -> bool:
+        """One computation of argon2, whatever comes of it."""
         try:
             with self._gate:
-                self._argon.verify(stored, normalised(password))
+                return self._argon.verify(stored, normalised(password))
         except (VerificationError, InvalidHashError):
             return False
-        return password_hash is not None
 
-    def _hash_of_nobody(self) -> str:
-        if self._nobody is None:
-            self._nobody = self.hash(secrets.token_urlsafe(16))
-        return self._nobody
+
+def _hash_of_nothing(memory_kib: int, time_cost: int, parallelism: int) -> str:
+    """A hash that no password has, with the parameters of all others: checking it takes as long as checking one."""
+    salt, digest = (base64.b64encode(os.urandom(size)).decode().rstrip("=") for size in (16, 32))
+    return f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${salt}${digest}"
 
 
 class Box:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from tests.integration.review.house import PASSWORD, House, house_at, log_in
+from services.review.adapters.secrets_of_house import Argon2Hasher
+from services.review.domain.people import Person, Role
+from tests.integration.review.house import FAST, PASSWORD, House, house_at, log_in
 
 
 @pytest.fixture
@@ -46,6 +49,29 @@ class TestAStranger:
         guess(house, "marina", "10.9.9.9", 8)
         answer = house.browser("10.9.9.9").post("/api/v1/session", json={"login": "marina", "password": PASSWORD})
         assert answer.status_code == 429
+
+
+class WatchedHasher(Argon2Hasher):
+    """Remembers with which parameters argon2 was computed."""
+
+    def __init__(self) -> None:
+        super().__init__(**FAST)
+        self.computed: list[str] = []
+
+    def matches(self, stored: str, password: str) -> bool:
+        self.computed.append(stored.rsplit("$", 2)[0])
+        return super().matches(stored, password)
+
+
+@pytest.mark.parametrize("login", ["marina", "nobody", "ghost"])
+def test_the_same_work_is_done_for_anybody(house: House, login: str) -> None:
+    """Known, unknown, and known without a password: one computation with the same parameters, so no clock tells."""
+    with house.guard.desks() as desk:
+        desk.people.add(Person("ghost", "Без пароля", Role.ANALYST, frozenset({"cc"})), desk.now)
+    hasher = WatchedHasher()
+    house.app.state.guard = replace(house.guard, hasher=hasher)
+    assert guess(house, login, "10.9.9.9", 2) == [401, 401]
+    assert hasher.computed == ["$argon2id$v=19$m=64,t=1,p=1"] * 2
 
 
 class TestTheOwner:
