@@ -21,7 +21,7 @@ from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.mail import SmtpMailer
 from services.review.adapters.notice_desk import RealNoticeDesks
 from services.review.adapters.notices import NoticeSender
-from services.review.adapters.page_shelf import RealShelf
+from services.review.adapters.page_shelf import Finder, RealShelf
 from services.review.adapters.queries import RealReads
 from services.review.adapters.search import Search, SearchIndexer
 from services.review.adapters.secrets_of_house import Argon2Hasher, Box, RealSecrets, Totp, secret_in_file
@@ -29,16 +29,19 @@ from services.review.adapters.telegram import TelegramBot
 from services.review.adapters.work import RealWork, RealWorks
 from services.review.domain.calendar import WorkCalendar
 from services.review.domain.credit import Money
+from services.review.domain.guessing import Gate
 from services.review.domain.people import Viewer
 from services.review.domain.rules import Rules
 from services.review.domain.sessions import SessionLimits
 from services.review.handlers import bot, events
 from services.review.handlers.appealing import approve_next
 from services.review.handlers.log_in import HouseRules
+from services.review.handlers.pacing import pace
 from services.review.handlers.sampling import sample_next
 from services.review.handlers.telling import tell_overdue
 from services.review.ports.notices import BotUpdate, Reply
 from services.review.ports.oidc import IdentityProvider
+from services.review.ports.pages import Found
 from services.review.settings import Settings
 from services.review.web import login, oidc
 from services.review.web.api import (
@@ -216,10 +219,20 @@ def make_house(settings: Settings, database: Database, app: FastAPI, guard: Guar
         guard=guard,
         store=ObjectStorage(settings.storage()),
         renderer=Renderer(Assets(settings.review_browser_packages)),
-        shelf=RealShelf(database, app.state.search.find),
+        shelf=RealShelf(database, paced_find(guard, app.state.search.find)),
         now=lambda: datetime.now(UTC),
         settings=shown_settings(settings),
     )
+
+
+def paced_find(guard: Guard, find: Finder) -> Finder:
+    """The search of the pages, counted as that of the API is."""
+
+    def counted(viewer: Viewer, *asked: Any) -> Found:
+        pace(guard.desks, guard.secrets, viewer, Gate.SEARCH)
+        return find(viewer, *asked)
+
+    return counted
 
 
 def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:

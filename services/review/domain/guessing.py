@@ -17,6 +17,8 @@ class Gate(StrEnum):
     KNOWN_PLACE = "known_place"  # a browser or address from which the owner has been in before
     ADDRESS = "address"  # one address at all accounts
     SECOND_FACTOR = "second_factor"  # codes for one account
+    SEARCH = "search"  # searches of one person: a person reads what he finds, a program that copies the house does not
+    EXPORT = "export"  # tables that one person takes away
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ LIMITS: dict[Gate, Limit] = {
     Gate.KNOWN_PLACE: Limit(burst=10, per_hour=30),
     Gate.ADDRESS: Limit(burst=60, per_hour=300),
     Gate.SECOND_FACTOR: Limit(burst=6, per_hour=12),
+    Gate.SEARCH: Limit(burst=60, per_hour=1800),
+    Gate.EXPORT: Limit(burst=30, per_hour=120),
 }
 
 

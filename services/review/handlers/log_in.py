@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from services.review.domain.guessing import LIMITS, Gate, gates_for, refunded, spent, wait_for
+from services.review.domain.guessing import Gate, gates_for
 from services.review.domain.people import Person, Viewer
 from services.review.domain.sessions import (
     Session,
@@ -18,6 +18,7 @@ from services.review.domain.sessions import (
     is_touch_due,
     stage_of,
 )
+from services.review.handlers.pacing import bucket_name, refund, spend
 from services.review.handlers.people import check_password
 from services.review.ports.people import Credential, Desk, Desks, Hasher, SecondFactor, Secrets
 from services.runtime.errors import NotPermitted, Refusal
@@ -41,16 +42,6 @@ class WrongCode(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The code is wrong or was used before; wait for the next one.")
-
-
-class TooManyTries(Refusal):
-    """Slower; `retry_after` says when the next try is taken."""
-
-    code: ClassVar[str] = "too_many_tries"
-
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("Too many tries; wait a little and try again.")
-        self.retry_after = retry_after
 
 
 class NoSession(Refusal):
@@ -119,7 +110,7 @@ def log_in(
     with desks() as desk:
         credential = desk.credentials.by_login(login)
         gates = _gates(desk, secrets, login, credential, place)
-        _spend(desk, gates)
+        spend(desk, gates)
     right = hasher.verify(credential.password_hash if credential else None, password[:1024])
     if credential is None or not right:
         raise WrongLogIn
@@ -127,7 +118,7 @@ def log_in(
         fresh = desk.credentials.of(credential.person.person_id)
         if fresh is None or not fresh.person.active or fresh.password_hash != credential.password_hash:
             raise WrongLogIn
-        _refund(desk, gates)
+        refund(desk, gates)
         if not asks_second_factor(fresh.person, fresh.totp_confirmed, rules.factor_required):
             _remember(desk, secrets, fresh.person.person_id, place)
         return _open(desk, secrets, rules, fresh, second_factor=False, how="password")
@@ -168,8 +159,8 @@ def give_code(
     """The second factor of a session that waits for it; the session gets a new id. Raises WrongCode, TooManyTries."""
     with desks() as desk:
         here = present(desk, secrets, rules, token)
-        gate = {_name(secrets, Gate.SECOND_FACTOR, here.session.person_id): Gate.SECOND_FACTOR}
-        _spend(desk, gate)
+        gate = {bucket_name(secrets, Gate.SECOND_FACTOR, here.session.person_id): Gate.SECOND_FACTOR}
+        spend(desk, gate)
     secret = here.credential.totp_secret
     step = factor.step_of(secret, code, desk.now) if secret and here.credential.totp_confirmed else None
     if step is None:
@@ -177,7 +168,7 @@ def give_code(
     with desks() as desk:
         if not desk.credentials.use_totp_step(here.session.person_id, step):
             raise WrongCode
-        _refund(desk, gate)
+        refund(desk, gate)
         _remember(desk, secrets, here.session.person_id, place)
         desk.sessions.close(secrets.hash(token))
         return _open(desk, secrets, rules, here.credential, second_factor=True, how="second_factor")
@@ -204,8 +195,8 @@ def confirm_enrolment(
         here = present(desk, secrets, rules, token)
         if here.credential.totp_confirmed or here.credential.totp_secret is None:
             raise NotPermitted("There is nothing to confirm.")
-        gate = {_name(secrets, Gate.SECOND_FACTOR, here.session.person_id): Gate.SECOND_FACTOR}
-        _spend(desk, gate)
+        gate = {bucket_name(secrets, Gate.SECOND_FACTOR, here.session.person_id): Gate.SECOND_FACTOR}
+        spend(desk, gate)
     step = factor.step_of(here.credential.totp_secret, code, desk.now)
     if step is None:
         raise WrongCode
@@ -213,7 +204,7 @@ def confirm_enrolment(
         person_id = here.session.person_id
         desk.credentials.confirm_totp(person_id, step, desk.now)
         desk.credentials.end_everything(person_id)
-        _refund(desk, gate)
+        refund(desk, gate)
         opened = _open(desk, secrets, rules, _again(desk, person_id), second_factor=True, how="enrolment")
         _record(desk, here.viewer, "person.second_factor_set", person_id)
         return opened
@@ -229,13 +220,13 @@ def change_password(
             raise SessionIncomplete(here.stage)
         person = here.credential.person
         gates = _gates(desk, secrets, person.person_id, here.credential, place)
-        _spend(desk, gates)
+        spend(desk, gates)
     if not hasher.verify(here.credential.password_hash, old[:1024]):
         raise WrongLogIn
     check_password(new, person)
     hashed = hasher.hash(new)
     with desks() as desk:
-        _refund(desk, gates)
+        refund(desk, gates)
         desk.credentials.set_password(person.person_id, hashed, must_change=False, now=desk.now)
         desk.credentials.end_everything(person.person_id)
         factor = here.session.second_factor
@@ -302,7 +293,7 @@ def _gates(desk: Desk, secrets: Secrets, login: str, credential: Credential | No
         Gate.KNOWN_PLACE: f"{account}\0{home}",
         Gate.ADDRESS: place.address,
     }
-    return {_name(secrets, gate, keys[gate]): gate for gate in gates_for(known_place=home is not None)}
+    return {bucket_name(secrets, gate, keys[gate]): gate for gate in gates_for(known_place=home is not None)}
 
 
 def _is_known(desk: Desk, credential: Credential | None, place: str) -> bool:
@@ -314,26 +305,6 @@ def _places(secrets: Secrets, place: Place) -> list[str]:
     return [secrets.hash(name)[:40] for name in (*named, f"address\0{place.address}")]
 
 
-def _name(secrets: Secrets, gate: Gate, key: str) -> str:
-    return f"{gate.value}:{secrets.hash(key)[:40]}"
-
-
 def _remember(desk: Desk, secrets: Secrets, person_id: str, place: Place) -> None:
     for name in _places(secrets, place):
         desk.guesses.remember(person_id, name, desk.now)
-
-
-def _spend(desk: Desk, gates: Mapping[str, Gate]) -> None:
-    """Counts one try in every bucket. Raises TooManyTries, and then counts none."""
-    buckets = {name: desk.guesses.bucket(name) for name in sorted(gates)}
-    wait = max(wait_for(bucket, LIMITS[gates[name]], desk.now) for name, bucket in buckets.items())
-    if wait > timedelta(0):
-        raise TooManyTries(wait)
-    for name, bucket in buckets.items():
-        desk.guesses.put(name, spent(bucket, LIMITS[gates[name]], desk.now))
-
-
-def _refund(desk: Desk, gates: Mapping[str, Gate]) -> None:
-    for name in sorted(gates):
-        bucket = desk.guesses.bucket(name)
-        desk.guesses.put(name, refunded(bucket, LIMITS[gates[name]], desk.now))

@@ -14,7 +14,8 @@ from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.sessions import Stage
 from services.review.handlers import log_in as door
-from services.review.handlers.log_in import Opened, Present, TooManyTries, WrongCode, WrongLogIn
+from services.review.handlers.log_in import Opened, Present, WrongCode, WrongLogIn
+from services.review.handlers.pacing import TooManyTries
 from services.review.handlers.people import WeakPassword
 from services.review.web.csrf import own_path, token_of
 from services.review.web.problems import STAGE_PAGES

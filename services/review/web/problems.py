@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.review.domain.people import Viewer
 from services.review.domain.sessions import Stage
-from services.review.handlers.log_in import NoSession, SessionIncomplete, TooManyTries
+from services.review.handlers.log_in import NoSession, SessionIncomplete
+from services.review.handlers.pacing import TooManyTries
 from services.review.handlers.people import BadPerson, WeakPassword
 from services.review.handlers.refusals import BadInput, BadState, ConditionUnmet, Outrun
 from services.review.ports.books import Books

@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, FastAPI, Request, Response
 
+from services.review.domain.guessing import Gate
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.sessions import Stage
@@ -23,6 +24,7 @@ from services.review.handlers.log_in import (
     present,
     touch,
 )
+from services.review.handlers.pacing import pace
 from services.review.handlers.tokens import viewer_of_token
 from services.review.ports.people import Desk, Desks, Hasher, SecondFactor, Secrets
 from services.review.web.csrf import CookieNames, CsrfShield
@@ -132,6 +134,16 @@ def require(action: Action) -> Callable[[Request], Viewer]:
         return viewer
 
     return viewer_who_may
+
+
+def paced(gate: Gate) -> Callable[[Request], None]:
+    """Dependency: counts one search or export of whoever is acting. Raises TooManyTries."""
+
+    def count(request: Request) -> None:
+        guard = guard_of(request)
+        pace(guard.desks, guard.secrets, guard.viewer(request), gate)
+
+    return count
 
 
 ViewerDep = Annotated[Viewer, Depends(current_viewer)]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.review.adapters.desk import RealDesks
+from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.search import index
 from services.review.domain.search import Said
+from tests.integration.review.house import Clock
 from tests.integration.review.world import PEOPLE, World
 
 EVERYBODY = [person.person_id for person in PEOPLE]
@@ -64,6 +68,20 @@ def test_search_finds_only_what_he_may_see(world: World) -> None:
         "timur": ["c2", "c1"],
         "natalia": ["c1"],
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "burst"), [("/api/v1/search?q=дорого", 60), ("/api/v1/exports/leads", 30)], ids=["search", "export"]
+)
+def test_nobody_copies_the_house(world: World, path: str, burst: int) -> None:
+    """One person's searches and exports are counted together, whatever he comes by; others are not slowed by him."""
+    clock = Clock()
+    world.app.state.guard = replace(world.app.state.guard, desks=RealDesks(world.database, WorkHandOver, clock))
+    assert [get(world, "timur", path)[0] for _ in range(burst + 1)] == [200] * burst + [429]
+    assert get(world, "timur", path)[1]["code"] == "too_many_tries"
+    assert get(world, "svetlana", path)[0] == 200
+    clock.pass_by(minutes=1)
+    assert get(world, "timur", path)[0] == 200
 
 
 def test_hits_are_pieces_of_plain_text(world: World) -> None:

@@ -14,9 +14,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.review.domain.datasets import Format, What
+from services.review.domain.guessing import Gate
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
-from services.review.web.security import request_id, require
+from services.review.web.security import paced, request_id, require
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 
@@ -58,7 +59,12 @@ class ExportIn(BaseModel):
     names: bool = False
 
 
-@router.get("/exports/{what}", summary="Export a table", response_class=StreamingResponse)
+@router.get(
+    "/exports/{what}",
+    summary="Export a table",
+    response_class=StreamingResponse,
+    dependencies=[Depends(paced(Gate.EXPORT))],
+)
 def export(what: What, viewer: MayExport, request: Request, asked: Annotated[ExportIn, Query()]) -> StreamingResponse:
     """Parquet, CSV or XLSX; the columns stand in the star schema. Each export is a line in the access log."""
     writer: FileWriter = request.app.state.exports

@@ -7,12 +7,13 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from services.review.domain.guessing import Gate
 from services.review.domain.people import Viewer
 from services.review.domain.permissions import Action
 from services.review.domain.views import CallFilters, CallRow, CallSort
 from services.review.ports.pages import Found
 from services.review.web.api.calls import FiltersIn
-from services.review.web.security import require
+from services.review.web.security import paced, require
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -63,7 +64,7 @@ class FoundOut(BaseModel):
     next_cursor: str | None
 
 
-@router.get("/search", summary="Search what was said")
+@router.get("/search", summary="Search what was said", dependencies=[Depends(paced(Gate.SEARCH))])
 def search(viewer: Reader, request: Request, asked: Annotated[SearchIn, Query()]) -> FoundOut:
     """Only among the calls that the viewer may see; every call shown is noted in the access log."""
     finder: Finder = request.app.state.search
