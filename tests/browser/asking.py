@@ -24,6 +24,12 @@ def status_of(place: Place, call_id: str) -> str:
     return str(found)
 
 
+def version_of(place: Place, call_id: str) -> int:
+    """The version that a change of the call must name."""
+    with place.database.read() as connection:
+        return int(connection.execute(select(calls.c.version).where(calls.c.call_id == call_id)).scalar_one())
+
+
 def finished_evaluations(place: Place, call_id: str) -> int:
     """How many evaluations of a call are finished."""
     query = select(evaluations.c.evaluation_id).where(

@@ -50,7 +50,7 @@ def test_who_leaves_is_let_in_no_more_and_his_calls_go_to_others(lobby: Lobby, p
     assert assignee_of(place, call_id) is None
     admin.go("/admin/audit?verify=1")
     expect(admin.page.locator(".tag.good").first).to_contain_text("Цепочка журнала цела")
-    expect(admin.page.locator("tbody")).to_contain_text("person.deactivated")
+    expect(admin.page.locator("tbody")).to_contain_text("отключил человека")
 
 
 def test_secrets_are_masked_and_only_admins_come_here(lobby: Lobby) -> None:

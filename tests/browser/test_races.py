@@ -8,13 +8,21 @@ import pytest
 from playwright.sync_api import expect
 
 from services.review.handlers import tasking
-from tests.browser.asking import assignee_of, calls_in, finished_evaluations, status_of
+from tests.browser.asking import assignee_of, calls_in, finished_evaluations, status_of, version_of
 from tests.browser.conftest import Lobby, Visitor
 from tests.browser.seed import Seed
 from tests.browser.serving import Place
 from tests.browser.test_controller_day import press, score_as_drafted
 
 pytestmark = pytest.mark.browser
+
+
+# Sends a form without waiting; the promise gives the address it led to, and whether a refusal is said there.
+SEND = """([path, fields]) => {
+  window.race = fetch(path, { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "text/html" } })
+    .then(async (answer) => [new URL(answer.url).pathname, await answer.text()])
+    .then(([path, page]) => path + (page.includes("data-failed") ? " told" : ""));
+}"""
 
 
 def to_pool(place: Place, call_id: str) -> None:
@@ -48,6 +56,25 @@ def test_of_two_who_take_a_call_one_gets_it(lobby: Lobby, place: Place) -> None:
     assert winner == ("olga", "vera")[scoring.index(1)]
     expect(loser.page.locator("[data-failed]")).to_contain_text(re.compile("у коллеги|Ольга|Вера"))
     assert loser.page.url.endswith("/work")
+
+
+def test_fifty_times_two_browsers_take_one_call_and_one_gets_it(lobby: Lobby, place: Place) -> None:
+    """Both forms are sent before either answer is waited for; who wins is the machine's affair."""
+    names = ("olga", "vera")
+    visitors = [lobby.visitor(name) for name in names]
+    call_id = calls_in(place, "listening_counted", assignee_id="olga")[0]
+    tokens = [visitor.page.locator("[name=csrf_token]").first.input_value() for visitor in visitors]
+    ends = []
+    for _ in range(50):
+        to_pool(place, call_id)
+        version = version_of(place, call_id)
+        for visitor, token in zip(visitors, tokens, strict=True):
+            visitor.page.evaluate(SEND, [f"/calls/{call_id}/take", {"csrf_token": token, "version": str(version)}])
+        ends.append([visitor.page.evaluate("race") for visitor in visitors])
+        winner = names.index(assignee_of(place, call_id) or "")
+        assert [end.endswith(f"/calls/{call_id}") for end in ends[-1]] == [winner == 0, winner == 1]
+        assert ends[-1][1 - winner].endswith("/work told")
+    assert len(ends) == 50
 
 
 def test_of_two_who_finish_one_counts_and_the_other_keeps_his_text(lobby: Lobby, place: Place) -> None:

@@ -145,6 +145,7 @@ def comment_views(connection: Connection, rows: Sequence[Row[Any]], names: Names
     return tuple(
         CommentView(
             comment_id=row.comment_id,
+            call_id=row.call_id,
             author_id=row.author_id,
             author_name=names.person(row.author_id),
             public=row.public,

@@ -216,6 +216,7 @@ class CommentView:
     """A comment; `public` ones the seller sees too."""
 
     comment_id: str
+    call_id: str
     author_id: str
     author_name: str | None
     public: bool

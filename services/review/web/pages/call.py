@@ -73,7 +73,7 @@ def show(call_id: str, request: Request, house: HouseDep, viewer: ViewerDep, see
         turn_chunks=chunks(call.turns, TURNS_A_PIECE),
         follow_ups=seen.follow_ups,
         staff=_staff(house) if call.allowed.follow_up else (),
-        data=data_island(data_of(call, saves, house.likes(request, viewer))),
+        data=data_island(data_of(call, saves, house.likes(request, viewer), words)),
     )
 
 
@@ -87,6 +87,12 @@ def _staff(house: House) -> tuple[tuple[str, str], ...]:
     with house.guard.desks.reading() as desk:
         people = desk.people.everybody(active=True)
     return tuple((each.person_id, each.name) for each in people if each.role is not Role.ADMIN)
+
+
+@router.get("/calls/{call_id}/now")
+def now(seen: Seen) -> Response:
+    """Where the call stands, for a page that is open: its version and status."""
+    return JSONResponse({"version": seen.row.version, "status": seen.row.status}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/calls/{call_id}/sound")
@@ -135,13 +141,13 @@ def take_next(house: HouseDep, viewer: ViewerDep) -> Response:
     return _next(house, viewer, None)
 
 
-def _next(house: House, viewer: Viewer, said: str | None) -> Response:
+def _next(house: House, viewer: Viewer, said: str | None, back: tuple[str, str] | None = None) -> Response:
     try:
         with house.desk.begin() as work:
             task = tasking.take_next(work, viewer)
     except NotFound:
-        return go("/work", "call.queue_empty" if said is None else said)
-    return go(f"/calls/{task.call_id}", said)
+        return go("/work", "call.queue_empty" if said is None else said, back=back)
+    return go(f"/calls/{task.call_id}", said, back=back)
 
 
 @router.post("/calls/{call_id}/evaluation")
@@ -150,7 +156,7 @@ def finish(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) -> 
     with house.desk.begin() as work:
         scoring.end(work, viewer, scoring.read_sheet(fields))
     if viewer.role is Role.CONTROLLER and text(fields, "then") == "next":
-        return _next(house, viewer, "call.done")
+        return _next(house, viewer, "call.done", back=(f"/calls/{call_id}", "call.open_again"))
     return go(f"/calls/{call_id}", "call.done")
 
 
@@ -176,7 +182,7 @@ def give_back(call_id: str, house: HouseDep, viewer: ViewerDep, fields: Fields) 
     """Back to the pool."""
     with house.desk.begin() as work:
         tasking.give_back(work, viewer, call_id, version(fields))
-    return go("/work", "call.returned")
+    return go("/work", "call.returned", back=(f"/calls/{call_id}", "call.open_again"))
 
 
 @router.post("/calls/{call_id}/hand-over")

@@ -154,5 +154,8 @@ def save_view(house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
 @router.post("/views/{view_id}/delete")
 def drop_view(view_id: str, house: HouseDep, viewer: ViewerDep) -> Response:
     """Forgets a saved view."""
+    dropped = next((view for view in house.shelf.saved_views(viewer) if view.view_id == view_id), None)
     house.shelf.drop_view(viewer, view_id)
-    return go("/calls")
+    if dropped is None:
+        return go("/calls")
+    return go("/calls", "calls.view_dropped", back=(f"/calls?{dropped.query}", "calls.view_again"), name=dropped.name)

@@ -18,7 +18,7 @@ from services.review.domain.preferences import THEMES, Preferences
 from services.review.ports.pages import Shelf
 from services.review.ports.queries import Reads
 from services.review.ports.stores import Works
-from services.review.web.csrf import csrf_token
+from services.review.web.csrf import csrf_token, own_path
 from services.review.web.headers import POLICY
 from services.review.web.pages.filters import Names
 from services.review.web.pages.rendering import Flash, Link, Reader, Renderer, page_response
@@ -114,11 +114,18 @@ def house_of(request: Request) -> House:
     return house
 
 
-def go(address: str, said: str | None = None, tone: str = "good", **values: object) -> Response:
-    """On to another page after an action, where the sentence of the key `said` is shown once."""
+def go(
+    address: str, said: str | None = None, tone: str = "good", back: tuple[str, str] | None = None, **values: object
+) -> Response:
+    """On to another page after an action, where the sentence of the key `said` is shown once.
+
+    `back`: a page of ours where it can be looked at again or put right, and the key of the link's word.
+    """
     response = RedirectResponse(address, status_code=303)
     if said:
         pairs = {"_": said, "_t": tone, **{name: str(value) for name, value in values.items()}}
+        if back is not None:
+            pairs |= {"_h": back[0], "_a": back[1]}
         response.set_cookie(FLASH, urlencode(pairs), max_age=60, httponly=True, samesite="lax", path="/")
     return response
 
@@ -127,13 +134,15 @@ def flashes_of(request: Request, words: Words) -> tuple[Flash, ...]:
     """What the last action wanted to say; nothing when the cookie makes no sense."""
     pairs = dict(parse_qsl(request.cookies.get(FLASH, "").strip('"')))
     key, tone = pairs.pop("_", ""), pairs.pop("_t", "good")
+    href, action = own_path(pairs.pop("_h", "")), pairs.pop("_a", "")
     if key not in words.entries:
         return ()
     try:
         text = words(key, **_known(pairs))
     except (KeyError, ValueError, IndexError):
         return ()
-    return (Flash(text, tone if tone in ("good", "attention", "bad") else "good"),)
+    tone = tone if tone in ("good", "attention", "bad") else "good"
+    return (Flash(text, tone, href, words(action)) if action in words.entries else Flash(text, tone),)
 
 
 def _known(pairs: Mapping[str, str]) -> dict[str, object]:

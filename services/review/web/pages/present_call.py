@@ -20,7 +20,8 @@ from services.review.web.pages.transcripts import Dialogue, turns_of
 from services.review.web.pages.words import Words
 
 DOUBTFUL_BELOW = Decimal("0.6")
-TINTS = "abcdef"
+# A stage has one colour in every call; stages of a firm's own card share the last.
+TINTS = {"contact": "a", "need": "b", "presentation": "c", "objections": "d", "closing": "e"}
 RULED = ("1", "0.5", "0", "na")
 SENDS = {
     Action.SEND_COUNTED: "counted",
@@ -196,14 +197,13 @@ class Presenter:
     def _zones(self, draft: views.DraftView | None) -> tuple[page.Zone, ...]:
         if draft is None or draft.hidden:
             return ()
-        order = list(dict.fromkeys(zone["stage"] for zone in draft.stages))
         return tuple(
             page.Zone(
                 zone["stage"],
                 self.words.named("stage", zone["stage"]),
                 zone["start_ms"],
                 zone["end_ms"],
-                TINTS[order.index(zone["stage"]) % len(TINTS)],
+                TINTS.get(zone["stage"], "f"),
             )
             for zone in draft.stages
         )
@@ -252,7 +252,7 @@ def appeal_time_left(row: views.CallRow, now: datetime) -> timedelta | None:
     return row.approve_at - now if row.approve_at and row.approve_at > now else None
 
 
-def data_of(call: page.CallView, saves: str | None, likes: Preferences) -> Mapping[str, Any]:
+def data_of(call: page.CallView, saves: str | None, likes: Preferences, words: Words) -> Mapping[str, Any]:
     """What the page's own script needs beside the markup."""
     return {
         "speed": (likes.speed_hundredths or 100) / 100,
@@ -260,6 +260,8 @@ def data_of(call: page.CallView, saves: str | None, likes: Preferences) -> Mappi
         "audio": f"/calls/{call.call_id}/audio" if call.has_audio else None,
         "sound": f"/calls/{call.call_id}/sound" if call.turns or call.has_audio else None,
         "saves": saves,
+        "news": f"/calls/{call.call_id}/now",
+        "says": {key: words(f"call.{key}") for key in ("moved", "reload", "silent")},
         "beat": f"/calls/{call.call_id}/beat" if call.allowed.score else None,
         "weights": {row.code: {"": float(row.weight)} for row in call.criteria},
         "marks": [{"kind": mark.kind, "label": mark.label, "at_ms": mark.at_ms} for mark in call.marks],

@@ -83,7 +83,7 @@ def refused(request: Request, refusal: OtzvukError) -> Response:
         back = (
             "/work" if takes else f"/calls/{call_id}" if call_id else request.headers.get("referer", "/").split("?")[0]
         )
-        return go(own(request, back), key if key in words.entries else "error.refused", "bad", **values)
+        return go(own(request, back), key if key in words.entries else "error.refused", "bad", None, **values)
     status = {NotFound: 404, NotPermitted: 403, TransientError: 503}.get(type(refusal), 409)
     return error_page(request, status, viewer)
 

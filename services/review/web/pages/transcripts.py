@@ -44,7 +44,8 @@ class Dialogue:
         if len(doubts) != len(tokens) or not any(doubts):
             return ((" ".join(tokens), False),)
         found: list[tuple[str, bool]] = []
-        for token, doubted in zip(tokens, doubts, strict=True):
+        for token, unsure in zip(tokens, doubts, strict=True):
+            doubted = unsure and any(sign.isalnum() for sign in token)  # nobody mishears a dash
             if found:
                 found.append((" ", False))
             found.append((token, doubted))

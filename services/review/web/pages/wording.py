@@ -35,8 +35,11 @@ class Wording:
 
     def stamp(self, when: datetime) -> str:
         """`24.11 14:03` without words, for tables."""
-        local = when.astimezone(self.zone)
-        return f"{self._short(local.date())} {local.strftime('%H:%M')}"
+        return f"{self.day(when)} {self.time(when)}"
+
+    def time(self, when: datetime) -> str:
+        """The hour of a moment: `14:03`."""
+        return when.astimezone(self.zone).strftime("%H:%M")
 
     def day(self, when: datetime | date) -> str:
         """A day: `24.11`, with the year when it is another one."""

@@ -34,6 +34,7 @@ def show(request: Request, house: HouseDep, viewer: ViewerDep) -> Response:
         "work.html",
         work=work,
         load=mine,
+        names=house.names().people,
         scores=viewer.role is Role.CONTROLLER or may_ever(viewer, Action.EVALUATE_UNCOUNTED),
     )
 

@@ -25,25 +25,41 @@ function sayChosen(form) {
 document.addEventListener("change", (event) => { if (event.target.matches("td input[type=checkbox]")) sayChosen(event.target.form); });
 
 // What cannot be undone is asked about once more; `{n}` in the question is the number of chosen rows.
+let agreed = null;
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  const dialog = document.querySelector("#sure");
-  if (!button?.dataset.confirms || !dialog || dialog.returnValue === "yes") {
-    if (dialog) dialog.returnValue = "";
-    return;
-  }
+  if (!button?.dataset.confirms || event.target === agreed) { agreed = null; return; }
   event.preventDefault();
+  const dialog = document.querySelector("#asks").content.cloneNode(true).firstElementChild;
+  document.body.append(dialog);
   dialog.querySelector("p").textContent = button.dataset.confirms.replace("{n}", chosenIn(event.target));
-  dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") event.target.requestSubmit(button); }, { once: true });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue !== "yes") return;
+    agreed = event.target;
+    agreed.requestSubmit(button);
+  });
   dialog.showModal();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape") return walkList(event);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
+// Lists by keyboard: / searches, j and k go from row to row (о and л on a Russian keyboard), x chooses the row.
+function walkList(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, main.call")) return;
+  const rows = [...document.querySelectorAll("td.main a")];
+  const row = document.activeElement.closest("tr");
+  const step = { j: 1, "о": 1, k: -1, "л": -1 }[event.key];
+  if (event.key === "/" && document.querySelector("#q")) document.querySelector("#q").focus();
+  else if (step && rows.length) rows[Math.max(0, Math.min(rows.indexOf(row?.querySelector("td.main a")) + step, rows.length - 1))].focus();
+  else if ((event.key === "x" || event.key === "ч") && row?.querySelector("td input")) row.querySelector("td input").click();
+  else return;
+  event.preventDefault();
+}
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
@@ -82,7 +98,7 @@ export function tell(text, tone = "good", action = null) {
     note.append(" ", button);
   }
   document.querySelector("#flash")?.append(note);
-  setTimeout(() => note.remove(), 8000);
+  if (!action) setTimeout(() => note.remove(), 8000);
 }
 setTimeout(() => document.querySelectorAll("#flash .note").forEach((note) => note.remove()), 8000);
 
@@ -98,18 +114,26 @@ function tellLeft() {
 }
 if (document.querySelector("[data-until]")) setInterval(tellLeft, 30_000);
 
-// News from the server: a table marked data-live is asked for again by htmx when a call in it changes.
+// News from the server: what is marked data-live-target is asked for again by htmx when a call changes. Only a page that
+// is looked at listens, since a browser opens six lines to a server and the player needs one of them.
 const live = document.body.dataset.live;
-if (live && document.querySelector("[data-live-target]")) {
-  const source = new EventSource(live);
-  let waiting = 0;
-  source.addEventListener("change", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      for (const target of document.querySelectorAll("[data-live-target]:not(:has(td input:checked))")) window.htmx?.trigger(target, "news");
-    }, 400);
-  });
-  addEventListener("pagehide", () => source.close());
+let source = null, waiting = 0;
+function spreadNews() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    dispatchEvent(new Event("otzvuk:news"));
+    for (const target of document.querySelectorAll("[data-live-target]:not(:has(td input:checked))")) window.htmx?.trigger(target, "news");
+  }, 400);
+}
+function listen() {
+  source?.close();
+  source = document.hidden ? null : new EventSource(live);
+  source?.addEventListener("change", spreadNews);
+}
+if (live && document.querySelector("[data-live-target], main.call")) {
+  listen();
+  addEventListener("pagehide", () => source?.close());
+  document.addEventListener("visibilitychange", () => { listen(); if (!document.hidden) spreadNews(); });
 }
 
 // Tables marked data-sorts hold all their rows: a click on a head sorts them by that column, another one turns it round.

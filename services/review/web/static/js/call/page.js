@@ -3,6 +3,7 @@ import { Sound } from "./sound.js";
 import { Talk } from "./talk.js";
 import { Sheet } from "./sheet.js";
 import { layMarks, Lights } from "./lanes.js";
+import { tell } from "../main.js";
 
 const RATES = [0.75, 1, 1.25, 1.5, 2, 2.5, 3];
 const root = document.querySelector("main.call");
@@ -35,10 +36,9 @@ function playEvidence(quote) {
 async function loadSound() {
   if (!data.sound) return;
   const answer = await fetch(data.sound).catch(() => null);
-  if (!answer?.ok) return;
-  const loaded = await answer.json();
+  const loaded = answer?.ok ? await answer.json() : { words: [], peaks: null };
   talk.words = loaded.words;
-  if (!data.audio || !loaded.peaks) return;
+  if (!data.audio) return;
   root.dataset.audio = data.audio;
   sound = new Sound(root, loaded, data);
   layMarks(root, data.marks, (mark) => { sound.play(mark.at_ms); });
@@ -47,6 +47,7 @@ async function loadSound() {
     talk.follow(sound.at, sound.playing);
   });
   sound.addEventListener("state", showState);
+  sound.addEventListener("failed", () => tell(data.says.silent, "bad"), { once: true });
   const speed = root.querySelector("#speed");
   speed.value = String(sound.speed);
   speed.addEventListener("change", () => setSpeed(Number(speed.value)));
@@ -165,6 +166,18 @@ if (data.beat) {
   const beat = () => { if (!document.hidden) fetch(data.beat, { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" } }).catch(() => null); };
   beat();
   setInterval(beat, 30_000);
+}
+// Somebody else moved this call on: said once, with the page as it is now one click away; nothing typed is lost by it.
+if (data.news) {
+  let told = false;
+  addEventListener("otzvuk:news", async () => {
+    if (told || document.hidden) return;
+    const answer = await fetch(data.news, { headers: { Accept: "application/json" } }).catch(() => null);
+    const now = answer?.ok ? await answer.json() : null;
+    if (told || !now || now.version === Number(root.dataset.version)) return;
+    told = true;
+    tell(data.says.moved, "attention", { name: data.says.reload, run: () => location.reload() });
+  });
 }
 // What was typed before a colleague was faster stays readable here.
 const kept = sheet.scoring ? null : JSON.parse(localStorage.getItem(sheet.key) ?? "null");

@@ -11,18 +11,19 @@ export class Sound extends EventTarget {
     this.stopAt = null;
     this.speed = likes.speed;
     this.skipping = likes.skip;
-    this.silences = findSilences(sound.peaks);
+    const channels = sound.peaks?.channels ?? [[0], [0]];
+    this.silences = sound.peaks ? findSilences(sound.peaks) : [];
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => resolve(style, name);
     this.media = new Audio();
     this.media.preload = "metadata";
     this.media.src = root.dataset.audio;
     this.media.preservesPitch = true;
-    const lanes = sound.peaks.channels.length > 1 ? ["--seller", "--client"] : ["--seller"];
+    const lanes = channels.length > 1 ? ["--seller", "--client"] : ["--seller"];
     const height = Math.floor(document.querySelector("#wave").clientHeight / lanes.length);
     this.wave = WaveSurfer.create({
       container: "#wave", media: this.media, duration: this.duration / 1000, height,
-      peaks: sound.peaks.channels.map((channel) => Float32Array.from(channel, (value) => value / 100)),
+      peaks: channels.map((channel) => Float32Array.from(channel, (value) => value / 100)),
       splitChannels: lanes.map((name) => ({ waveColor: colour(name), progressColor: colour("--ink"), height })),
       cursorColor: colour("--accent"), cursorWidth: 2, barWidth: 2, barGap: 1, barMinHeight: 1,
       dragToSeek: { debounceTime: 0 }, cspNonce: root.dataset.nonce,
@@ -30,6 +31,7 @@ export class Sound extends EventTarget {
     this.media.playbackRate = this.speed;
     this.wave.on("interaction", () => { this.stopAt = null; });
     this.wave.on("timeupdate", () => this.#tick());
+    this.media.addEventListener("error", () => this.dispatchEvent(new Event("failed")));
     for (const name of ["play", "pause"]) this.wave.on(name, () => this.dispatchEvent(new Event("state")));
   }
 
