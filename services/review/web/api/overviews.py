@@ -17,9 +17,9 @@ from services.review.ports.books import Books
 from services.review.ports.stores import Work
 from services.review.web.api.calls import IdText
 from services.review.web.api.desk import API, CHANGE, READ, ReadsDep, TellerDep
-from services.review.web.api.shapes import (
+from services.review.web.api.shapes import AppealOut
+from services.review.web.api.shapes_overviews import (
     AgreementOut,
-    AppealOut,
     CreditOut,
     HeatmapOut,
     LoadRowOut,
