@@ -1,6 +1,6 @@
 """Drafting: with a transformer against bare encoding of the same texts, and without one in dialogues a second.
 
-    python -m benchmarks.drafting [--rounds 3] [--dialogues 40]
+    python -m benchmarks.drafting [--rounds 3] [--dialogues 48] [--heads FOLDER]
 
 With a transformer: one process encodes every turn of the dialogues with sentence-transformers and nothing else, then
 drafts the same dialogues with heads learnt over that model; no vector is remembered from one to the other. Printed:
@@ -92,7 +92,7 @@ def of_25_turns(count: int) -> list[Dialogue]:
     ]
 
 
-def with_transformer(dialogues: Sequence[Dialogue], rounds: int) -> dict[str, float] | None:
+def with_transformer(dialogues: Sequence[Dialogue], rounds: int, heads: str | None) -> dict[str, float] | None:
     """Texts a second, bare and drafted, and their ratio; None where there is no model."""
     settings = Settings.load()
     try:
@@ -100,8 +100,8 @@ def with_transformer(dialogues: Sequence[Dialogue], rounds: int) -> dict[str, fl
     except ModelNotFound as missing:
         click.echo(f"no transformer here: {missing}")
         return None
-    heads = model_folder(str(found.path), Effort(), settings)
-    child = Child("benchmarks.drafting:Transformer", {"encoder": str(found.path), "heads": heads}, threads=2)
+    learnt = heads or model_folder(str(found.path), Effort(), settings)
+    child = Child("benchmarks.drafting:Transformer", {"encoder": str(found.path), "heads": learnt}, threads=2)
     texts = sum(len(dialogue.utterances) for dialogue in dialogues)
     pairs: list[tuple[float, float]] = []
     for turn in range(rounds + 1):
@@ -151,13 +151,14 @@ def without_transformer(dialogues: Sequence[Dialogue], rounds: int) -> dict[str,
 @click.command()
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--dialogues", default=48, show_default=True)
-def main(rounds: int, dialogues: int) -> None:
+@click.option("--heads", help="A folder of heads over the model, in place of those learnt from all shipped dialogues.")
+def main(rounds: int, dialogues: int, heads: str | None) -> None:
     """Prints both comparisons."""
     calls = of_25_turns(dialogues)
     load = os.getloadavg()[0]
     click.echo(f"{os.cpu_count()} cores, {load:.1f} other processes want to run")
     click.echo(json.dumps({"without a transformer": without_transformer(calls, rounds)}, indent=1))
-    compared = with_transformer(calls, rounds)
+    compared = with_transformer(calls, rounds, heads)
     if compared is not None:
         click.echo(json.dumps({"with a transformer": compared}, indent=1))
 

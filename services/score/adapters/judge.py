@@ -195,6 +195,6 @@ def _opinion(item: Mapping[str, Any]) -> Opinion:
 
 
 def judge_of(spec: str, **more: Any) -> ChatJudge:
-    """A judge from `URL` or `URL#model`, for the command line."""
+    """A judge from `URL` or `URL#model`, for the command line; `more` as `ChatJudge` takes it."""
     url, _, model = spec.partition("#")
-    return ChatJudge(JudgeSettings(url=url, model=model or "default", **more))
+    return ChatJudge(JudgeSettings(url=url, model=model or "default"), **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from services.score.training.measure import Pair
 
     Drafts = tuple[list[Judged], list[Judged] | None]  # of the dialogues, and of the corrupted ones when asked for
+    Beside = dict[str, list[Judged]]  # what stands in the tables beside the drafts, by name
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _MODEL_HELP = (
@@ -75,6 +77,7 @@ def evaluate_drafts(
         judged, broken = _by_author(examples, model, effort, seed, together)
     else:
         judged, broken = _by_model(examples, model, effort, seed)
+    unjudged = _without_judge(examples) if model.startswith("judge:") and not by_author else None
     if out is not None:
         _write(out, judged)
     bare = sum(e.gold is None for e in examples)
@@ -83,7 +86,8 @@ def evaluate_drafts(
     if bare == len(examples):
         return
     known = [i for i, e in enumerate(examples) if e.gold is not None]
-    _print([examples[i] for i in known], [judged[i] for i in known], curve=curve, rounds=rounds)
+    beside = {"no judge": [unjudged[i] for i in known]} if unjudged else {}
+    _print([examples[i] for i in known], [judged[i] for i in known], beside, curve=curve, rounds=rounds)
     if broken is not None:
         click.echo(_fall("corrupted", pairs_of(examples, judged), pairs_of(examples, broken)))
 
@@ -96,7 +100,8 @@ def _by_model(examples: Sequence[Example], model: str, effort: Effort, seed: int
     from services.score.training.split import has_read
 
     named = model_folder(model, effort, Settings.load())
-    drafter, card = open_drafter(named), card_of(named)
+    judge: Counter[str] = Counter()
+    drafter, card = open_drafter(named, lambda outcome: judge.update([outcome])), card_of(named)
     known = sorted({e.author for e in examples if has_read(card, e)})
     if known:
         click.echo(f"Careful: these heads have read {', '.join(known)}; figures on them flatter. Use --by-author.")
@@ -105,7 +110,17 @@ def _by_model(examples: Sequence[Example], model: str, effort: Effort, seed: int
         judged, milliseconds = _timed(drafter, examples, told)
         broken = None if seed is None else drafted(drafter, corrupted(examples, seed), told)
     click.echo(f"{milliseconds:.1f} ms a dialogue ({len(examples)} dialogues, one process).")
+    if judge:
+        click.echo("The judge: " + ", ".join(f"{outcome} {count}" for outcome, count in judge.most_common()) + ".")
     return judged, broken
+
+
+def _without_judge(examples: Sequence[Example]) -> list[Judged]:
+    """The same dialogues by the same heads alone, to see what the judge changed."""
+    from services.score.training.evaluation import drafted
+    from services.score.training.opening import open_drafter
+
+    return drafted(open_drafter("auto"), examples)
 
 
 def _by_author(examples: Sequence[Example], model: str, effort: Effort, seed: int | None, together: int) -> Drafts:
@@ -149,7 +164,7 @@ def _timed(
     return judged, (perf_counter() - start) * 1000 / max(1, len(examples))
 
 
-def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool, rounds: int) -> None:
+def _print(examples: Sequence[Example], judged: Sequence[Judged], beside: Beside, *, curve: bool, rounds: int) -> None:
     from rich.console import Console
 
     from services.score.training.evaluation import commonest_label, pairs_of, rules_only
@@ -157,7 +172,7 @@ def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool
 
     console = Console(width=150)
     console.print("The shipped dialogues were written for this purpose; none of them is a real call.")
-    baselines = {"commonest": commonest_label(examples), "rules": rules_only(examples)}
+    baselines = {"commonest": commonest_label(examples), "rules": rules_only(examples), **beside}
     for title, heard in (("written", False), ("heard", True)):
         places = [i for i, e in enumerate(examples) if e.heard is heard]
 
@@ -165,8 +180,8 @@ def _print(examples: Sequence[Example], judged: Sequence[Judged], *, curve: bool
             return pairs_of([examples[i] for i in places], [drafts[i] for i in places])
 
         if places:
-            beside = {name: of(drafts) for name, drafts in baselines.items()}
-            for table in tables(title, of(judged), beside, seed=1, rounds=rounds):
+            others = {name: of(drafts) for name, drafts in baselines.items()}
+            for table in tables(title, of(judged), others, seed=1, rounds=rounds):
                 console.print(table)
     twins = _twins(examples)
     if twins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,17 @@ def model_folder(model: str, effort: Effort, settings: Settings) -> str:
     return str(shelf.current() or folder) if not (folder / "card.json").exists() else model
 
 
-def open_drafter(model: str) -> Drafter:
-    """The drafter. Raises ClickException when there is none of that name, or its files are broken."""
+def open_drafter(model: str, counted: Callable[[str], None] = lambda _: None) -> Drafter:
+    """The drafter; a judge tells `counted` what came of each call.
+
+    Raises ClickException when there is none of that name, or its files are broken.
+    """
     try:
         if model.startswith(JUDGE):
-            return JudgedDrafter(load_drafter(), judge_of(model.removeprefix(JUDGE)), ready_scorecard())
+            where = model.removeprefix(JUDGE)
+            if not where.startswith(("http://", "https://")):
+                raise click.ClickException("judge: needs an OpenAI-compatible address, as judge:http://…/v1#model")
+            return JudgedDrafter(load_drafter(), judge_of(where, counted=counted), ready_scorecard())
         return load_drafter(model)
     except BrokenModel as error:
         raise click.ClickException(str(error)) from error

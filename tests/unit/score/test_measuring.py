@@ -1,14 +1,16 @@
 """The figures of evaluate-drafts, the corruptor and the form of the dialogues."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.score.domain.dialogue import dialogue_of
 from services.score.training.corrupt import corrupt
-from services.score.training.dataset import CRITERIA, Gold, GoldObjection, NotADialogue, author_of, load
+from services.score.training.dataset import CRITERIA, Example, Gold, GoldObjection, NotADialogue, author_of, load
 from services.score.training.dials import logistic
+from services.score.training.evaluation import pairs_of
 from services.score.training.judged import Judged
 from services.score.training.measure import calibration_error, kappa_plus, measure, quadratic_kappa, trust_curve
 
@@ -104,3 +106,15 @@ def test_calibration_pulls_overconfidence_down():
     slope, shift = logistic([(0.9, True), (0.9, False)] * 50)
     assert slope * 2.197 + shift < 1.2
     assert logistic([(0.9, True)]) == (1.0, 0.0)
+
+
+def test_what_was_not_labelled_is_not_measured():
+    call = dialogue_of([("seller", "Алло")])
+    example = Example("x", "a", False, call, Gold("qualification", {"greeting": 1.0}, {}, (), ()))
+    [(_, kept)] = pairs_of([example, replace(example, gold=None)], [judged(greeting=0.5), judged()])
+    assert kept.scores == {"greeting": 0.5}
+
+
+def test_an_objection_is_written_with_the_turns_that_answer_it():
+    line = replace(judged(), answers={4: (5, 6)}).line()
+    assert [(o["turn"], o["answer_turns"]) for o in line["objections"]] == [(4, [5, 6]), (9, [])]
