@@ -63,13 +63,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        try:
-            loaded: click.Command = getattr(import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if error.name is not None and error.name.split(".")[0] in ("services", "demo", "schemas"):
-                raise
-            hint = f"“{cmd_name}” needs the package {error.name}; install the extra of that service (see README)."
-            raise click.ClickException(hint) from error
+        loaded: click.Command = getattr(import_module(module), attribute)
         return loaded
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -94,6 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         cli.main(args=list(arguments) if arguments is not None else None, prog_name="otzvuk")
     except (OtzvukError, InvalidEvent) as error:
         click.echo(f"otzvuk: {error}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in ("services", "demo", "schemas"):
+            raise
+        what = f"otzvuk: this command needs the package {error.name}"
+        click.echo(f"{what}; install the extra of its service (docs/operators.md).", err=True)
         sys.exit(1)
 
 

@@ -34,3 +34,11 @@ def test_every_command_loads_and_explains_itself(name: str) -> None:
     result = CliRunner().invoke(cli.cli, [name, "--help"])
     assert result.exit_code == 0, result.output
     assert "Usage:" in result.output
+
+
+@pytest.mark.parametrize("command", [["transcribe-file", __file__], ["transcribe"], ["score"]])
+def test_a_library_of_another_service_that_is_not_here_is_named(command: list[str]) -> None:
+    code = f"import sys; sys.modules['numpy'] = None; from services.cli import main; main({command!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    said = "otzvuk: this command needs the package numpy; install the extra of its service (docs/operators.md).\n"
+    assert (done.returncode, done.stderr) == (1, said)

@@ -6,7 +6,7 @@ and the process itself may neither take much memory nor write large files.
 
 import io
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,8 +27,12 @@ CODECS = {
     "matroska": frozenset({"opus", "vorbis", "aac", "mp3", "flac", "pcm_s16le"}),
     "ogg": frozenset({"opus", "vorbis", "flac", "speex"}),
 }
-# FFmpeg's own decoders refuse the frames that stand for silence (DTX), which would shorten the sound
-BETTER = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
+# FFmpeg's own AMR decoders refuse the frames that stand for silence (DTX), which would shorten the sound. These take
+# them, but anything else too: the frame types that there are (3GPP TS 26.101, 26.201) are held here.
+AMR = {
+    "amrnb": ("libopencore_amrnb", frozenset({*range(9), 15})),
+    "amrwb": ("libopencore_amrwb", frozenset({*range(10), 14, 15})),
+}
 MEMORY = 1_500 * 2**20  # bytes beyond what the process has at its start
 CPU_SECONDS = 300
 MOST_BAD_PACKETS = 50
@@ -88,7 +92,7 @@ class SafeDecoder:
         used = min(context.layout.nb_channels, 2)
         meter = Meter(used)
         frames = 0
-        for samples in _resampled(_frames(container, stream, _decoder(context)), used):
+        for samples in _resampled(_frames(container, stream, _decode(context)), used):
             frames += samples.shape[0]
             if frames > self._limits.seconds * RATE:
                 raise CannotHear(FailureReason.TOO_LONG, f"The recording is longer than {self._limits.seconds} s.")
@@ -111,17 +115,23 @@ class SafeDecoder:
             raise CannotHear(FailureReason.UNSUPPORTED_FORMAT, "The file's kind of compression is not taken.")
 
 
-def _decoder(context: Any) -> Any:
-    """What decodes the stream: its own context, or a better one for the same compression."""
-    name = BETTER.get(context.name)
+def _decode(context: Any) -> Callable[[Any], list[Any]]:
+    """How a packet becomes frames: by the stream's own decoder, or by a better one. Raises FFmpegError."""
+    name, kinds = AMR.get(context.name, ("", frozenset()))
     if name not in av.codecs_available:
-        return context
+        return context.decode  # type: ignore[no-any-return]
     better = av.CodecContext.create(name, "r")
     better.sample_rate, better.layout = context.sample_rate, context.layout
-    return better
+
+    def decode(packet: Any) -> list[Any]:
+        if packet.size and bytes(packet)[0] >> 3 & 0xF not in kinds:
+            raise av.error.InvalidDataError(0, "AMR has no frames of this type")
+        return better.decode(packet)  # type: ignore[no-any-return]
+
+    return decode
 
 
-def _frames(container: Any, stream: Any, decoder: Any) -> Iterator[Any]:
+def _frames(container: Any, stream: Any, decode: Callable[[Any], list[Any]]) -> Iterator[Any]:
     """Decoded frames; single broken packets are passed over, a file of them is not."""
     bad = 0
     packets = container.demux(stream)
@@ -133,7 +143,7 @@ def _frames(container: Any, stream: Any, decoder: Any) -> Iterator[Any]:
         except av.error.FFmpegError:
             return  # the file breaks off; what came before is sound
         try:
-            yield from decoder.decode(packet)
+            yield from decode(packet)
         except av.error.FFmpegError:
             bad += 1
             if bad > MOST_BAD_PACKETS:

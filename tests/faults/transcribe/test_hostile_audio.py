@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import struct
 import threading
 import time
@@ -10,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -22,6 +22,7 @@ from tests.sounds import encoded, silence, tone, wav, wav_claiming
 
 LIMIT_SECONDS = 600
 GOOD = wav(tone(1))
+noise = Random(7).randbytes  # the same on every run
 
 
 class Canary:
@@ -90,18 +91,18 @@ FILES: dict[str, tuple[bytes, FailureReason]] = {
     "an XML document": (b'<?xml version="1.0"?><smil/>', UNSUPPORTED),
     "an archive": (zipped(), UNSUPPORTED),
     "gzip of a recording": (gzip.compress(GOOD), UNSUPPORTED),
-    "a program": (b"MZ" + os.urandom(2000), UNSUPPORTED),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + os.urandom(500), UNSUPPORTED),
+    "a program": (b"MZ" + noise(2000), UNSUPPORTED),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + noise(500), UNSUPPORTED),
     "RIFF that is no WAVE": (b"RIFF\x24\x00\x00\x00AVI LIST" + bytes(100), BROKEN),
     "a bare WAV header": (wav(silence(0)), BROKEN),
     "half a WAV header": (GOOD[:20], BROKEN),
     "an ID3 tag of 256 MB": (id3(2**28 - 1) + bytes(5000), BROKEN),
     "an ID3 tag and nothing": (id3(0), BROKEN),
-    "FLAC that is noise": (b"fLaC" + os.urandom(20_000), BROKEN),
-    "Ogg that is noise": (b"OggS" + os.urandom(20_000), BROKEN),
-    "MP4 that is noise": (b"\0\0\0\x18ftypM4A " + os.urandom(20_000), BROKEN),
-    "Matroska that is noise": (b"\x1a\x45\xdf\xa3" + os.urandom(20_000), BROKEN),
-    "AMR that is noise": (b"#!AMR\n" + bytes([0xFF]) * 3000, BROKEN),
+    "FLAC that is noise": (b"fLaC" + noise(20_000), BROKEN),
+    "Ogg that is noise": (b"OggS" + noise(20_000), BROKEN),
+    "MP4 that is noise": (b"\0\0\0\x18ftypM4A " + noise(20_000), BROKEN),
+    "Matroska that is noise": (b"\x1a\x45\xdf\xa3" + noise(20_000), BROKEN),
+    "AMR that is noise": (b"#!AMR\n" + noise(20_000), BROKEN),
     "64 channels": (wav_claiming(tone(1), data_bytes=16_000, channels=64, rate=8000), FailureReason.TOO_MANY_CHANNELS),
     "5.1": (wav_claiming(tone(1), data_bytes=16_000, channels=6, rate=8000), FailureReason.TOO_MANY_CHANNELS),
     "no channel": (wav_claiming(tone(1), data_bytes=16_000, channels=0, rate=8000), BROKEN),
@@ -116,7 +117,7 @@ def test_a_hostile_file_has_a_named_end(decoder: ChildDecoder, name: str) -> Non
     data, expected = FILES[name]
     began = time.monotonic()
     assert verdict(decoder, data) is expected
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 90
     with decoder.decode(GOOD) as decoded:
         assert decoded.sound.duration_ms == 1000
 
@@ -162,7 +163,7 @@ def test_a_file_that_breaks_off_gives_what_came_before(
 
 def test_noise_within_a_file_is_passed_over(decoder: ChildDecoder) -> None:
     whole = bytearray(encoded(tone(10), "mp3", "libmp3lame"))
-    whole[len(whole) // 2 : len(whole) // 2 + 500] = os.urandom(500)
+    whole[len(whole) // 2 : len(whole) // 2 + 500] = noise(500)
     with decoder.decode(bytes(whole)) as decoded:
         assert decoded.sound.duration_ms > 8000
 
@@ -175,7 +176,7 @@ def test_a_bomb_of_silence_is_cut_at_the_limit(
     assert len(bomb) < 4 * 2**20
     began = time.monotonic()
     assert verdict(decoder, bomb) is FailureReason.TOO_LONG
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 90
 
 
 def test_nothing_is_left_on_disk(tmp_path: Path) -> None:
