@@ -69,7 +69,7 @@ def embedded_kafka() -> Iterator[Broker]:
     from confluent_kafka import Producer
 
     cluster = Producer({"bootstrap.servers": "127.0.0.1:1", "test.mock.num.brokers": 1, "log_level": 0})
-    brokers = cluster.list_topics(timeout=10).brokers
+    brokers = cluster.list_topics(timeout=60).brokers
     address = next(iter(brokers.values()))
     yield Broker(bootstrap=f"{address.host}:{address.port}", flavour="embedded")
     del cluster
@@ -107,7 +107,7 @@ def _drop_topics(bootstrap: str) -> None:
     from confluent_kafka.admin import AdminClient
 
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         names = [name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")]
         if not names:

@@ -50,7 +50,7 @@ class RunningIngest:
             "OTZVUK_INGEST_RECORDING_HOSTS": '["127.0.0.1"]',
             "OTZVUK_INGEST_RECORDING_HTTP": "true",
             "OTZVUK_INGEST_RECORDING_LOOPBACK": "true",
-            "OTZVUK_WORK_LEASE_SECONDS": "2",
+            "OTZVUK_WORK_LEASE_SECONDS": "5",
             "OTZVUK_KAFKA_BOOTSTRAP": broker.bootstrap if broker else "127.0.0.1:1",
             "OTZVUK_KAFKA_FLAVOUR": broker.flavour if broker else "embedded",
             **more,
@@ -60,7 +60,7 @@ class RunningIngest:
         """Another `otzvuk` command over the same place."""
         return subprocess.run(
             [sys.executable, "-m", "services.cli", *arguments],
-            env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+            env=self.environment, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -70,11 +70,11 @@ class RunningIngest:
             )
 
     def wait_ready(self) -> None:
-        assert until(40, lambda: self.get("/health/ready")[0] == 200), (self.folder / "ingest.log").read_text()
+        assert until(120, lambda: self.get("/health/ready")[0] == 200), (self.folder / "ingest.log").read_text()
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
                 return answer.status, answer.read().decode()
         except OSError as error:
             return getattr(error, "code", 0), ""
@@ -82,7 +82,7 @@ class RunningIngest:
     def send(self, body: bytes, source: str = "pbx", headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
         """One delivery on a connection of its own; (0, None) when no whole answer came."""
         told = signed(body, stamp=int(time.time())) if headers is None else headers
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", f"/v1/events/{source}", body, {"Content-Type": "application/json", **told})
             answer = connection.getresponse()
@@ -101,7 +101,7 @@ class RunningIngest:
     def terminate(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.process.wait(90)
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:

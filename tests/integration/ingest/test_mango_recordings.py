@@ -35,7 +35,7 @@ class Mango:
         self.storage = ObjectStorage((folder / "storage").as_uri())
         self.clock = 0.0
         local = LinkRules(hosts=("127.0.0.1",), http=True, loopback=True)
-        shelf = RecordingShelf(Downloader(Limits(seconds=3, silence_seconds=1)), self.storage, folder / "spool")
+        shelf = RecordingShelf(Downloader(Limits(seconds=60, silence_seconds=30)), self.storage, folder / "spool")
         self.adapter = MangoOffice(
             key=KEY, salt=SALT, rules=MangoRules(), api_url=api.url("/vpbx"), api_links=local, file_links=local,
             shelf=shelf, pace=Pace(10, lambda: self.clock, lambda seconds: None),

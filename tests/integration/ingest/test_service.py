@@ -122,7 +122,7 @@ def test_a_call_goes_through(service: RunningIngest, place: tuple[str, Broker], 
     ]
     assert service.send(day(host.url("/1.wav"))[1])[1] == {"accepted": 0, "duplicates": 1, "quarantined": 0}
     assert service.send(b"{}", headers=signed(b"x"))[0] in (401, 403)
-    assert until(30, lambda: drained(service))
+    assert until(120, lambda: drained(service))
     topics = published(place[1])
     last = max(topics["call-registered"], key=lambda data: data["revision"])
     assert (last["call_id"], last["seller_id"], last["lead_id"], last["talk_ms"]) == (CALL_ID, "anna", "L-1", 45_000)
@@ -168,7 +168,7 @@ def test_commands_beside_the_door(service: RunningIngest, place: tuple[str, Brok
         [
             "calls.csv line 3, started_at: is no time like 2026-05-18 09:15:07 or 2026-05-18T09:15:07+03:00",
             "calls.csv line 4, call_id: a call needs an id of at most 200 characters, or a file",
-            "Error: 2 problems; nothing was imported. --skip-bad imports the good rows.",
+            "Error: Nothing was imported. --skip-bad imports the good rows.",
         ],
     )
     service.start()
@@ -177,13 +177,13 @@ def test_commands_beside_the_door(service: RunningIngest, place: tuple[str, Brok
     first, second = service.command("import", str(folder)), service.command("import", str(folder))
     assert (first.returncode, "2 calls are new, 0 were known" in first.stdout) == (0, True), first.stderr
     assert "0 calls are new, 2 were known" in second.stdout
-    assert until(30, lambda: drained(service))
+    assert until(120, lambda: drained(service))
     before = published(place[1])
     assert Counter(data["outcome"] for data in before["call-registered"]) == {"answered": 1, "missed": 1}
     assert [data["audio"]["size_bytes"] for data in before["recording-stored"]] == [len(AUDIO)]
     replayed = service.command("replay", "--call", "a")
     assert "3 raw events are put to work again" in replayed.stdout, replayed.stderr
-    assert until(30, lambda: drained(service))
+    assert until(120, lambda: drained(service))
     after = published(place[1])
     for topic in ("call-registered", "recording-stored", "call-rated"):
         extra = [data for data in after[topic] if data["call_id"] == CallRef("import", "a").call_id]
@@ -198,10 +198,10 @@ def test_a_recording_that_is_late_comes_by_plan(sqlite_url: str, tmp_path: Path,
         service.wait_ready()
         service.send(body_of(told("recording.ready", "e1", call_id="1", url=host.url("/late.wav"))))
         service.send(body_of(told("recording.ready", "e2", call_id="2", url="http://10.0.0.1/x.wav")))
-        assert until(10, lambda: len(host.seen) >= 1)
+        assert until(60, lambda: len(host.seen) >= 1)
         host.paths["/late.wav"] = answered(200, AUDIO)
         storage = ObjectStorage((tmp_path / "storage").as_uri())
-        assert until(20, lambda: len(list(storage.list("recordings"))) == 1)
+        assert until(120, lambda: len(list(storage.list("recordings"))) == 1)
         with service.database.read() as connection:
             raws = connection.execute(select(func.count()).select_from(RAW_EVENTS)).scalar_one()
             calls = connection.execute(select(func.count()).select_from(CALLS)).scalar_one()
