@@ -27,8 +27,7 @@ from services.review.adapters.company_file import read_company
 from services.review.adapters.desk import RealDesks
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.secrets_of_house import Argon2Hasher
-from services.review.adapters.work import RealWorks
-from services.review.app import make_calendar, make_rules
+from services.review.app import make_rules
 from services.review.domain.appeals import APPEAL_TIME
 from services.review.domain.evaluation import EvaluationKind
 from services.review.domain.people import SYSTEM, Viewer
@@ -95,7 +94,7 @@ class CompanyPast:
             deactivate(desk, Viewer.of(people[ADMIN]), FORMER, why=self._words["why_left"])
         self._timeline.run(database, self._now, at_once=ACTS_AT_ONCE)
         database.moment = self._now
-        AgreementJob(database, RealWorks(database, make_rules(settings), make_calendar(settings)), rules).step()
+        AgreementJob(database, rules).step()
 
     def _arrivals(self, acts: Acts, material: Material) -> Timeline:
         timeline = Timeline()

@@ -351,5 +351,5 @@ def make_loops(settings: Settings, database: Database, works: RealWorks) -> list
         *sampling,
         Loop("overdue", in_work(tell_overdue), OVERDUE_SECONDS),
         Loop("doors", DoorKeeping(database).step, DOORS_SECONDS),
-        Loop("agreement", AgreementJob(database, works, make_rules(settings)).step, AGREEMENT_SECONDS),
+        Loop("agreement", AgreementJob(database, make_rules(settings)).step, AGREEMENT_SECONDS),
     ]

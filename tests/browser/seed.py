@@ -18,7 +18,7 @@ from services.review.adapters.desk import RealDesks
 from services.review.adapters.hand_over import WorkHandOver
 from services.review.adapters.search import index as index_words
 from services.review.adapters.secrets_of_house import Argon2Hasher
-from services.review.adapters.work import RealWork, RealWorks
+from services.review.adapters.work import RealWork
 from services.review.domain.calendar import WorkCalendar
 from services.review.domain.evaluation import Verdict
 from services.review.domain.lots import Lots
@@ -317,5 +317,5 @@ def fill(database: Database, storage: ObjectStorage, *, calls: int = 120, days: 
             seed.send(call_id, today - timedelta(hours=2))
     for index in range(24):
         seed.lead(index)
-    AgreementJob(database, RealWorks(database, STANDARD, CALENDAR), STANDARD).step()
+    AgreementJob(database, STANDARD).step()
     return seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.review.adapters import audit
 from services.review.adapters.store_calls import from_hundredths
 from services.review.adapters.tables import appeals, calls, evaluations, scores
 from services.review.adapters.tables_credit import agreement_reports, distrusted
@@ -28,7 +29,6 @@ from services.review.domain.agreement import (
 from services.review.domain.lots import Lots
 from services.review.domain.people import SYSTEM
 from services.review.domain.rules import Rules
-from services.review.ports.stores import Works
 from services.runtime.database import Database, database_now
 
 REACH = timedelta(days=180)
@@ -40,9 +40,8 @@ Pairs = Mapping[tuple[str, Pairing], list[Pair]]
 class AgreementJob:
     """A step of the worker: a new report when evaluations were finished since the last one."""
 
-    def __init__(self, database: Database, works: Works, rules: Rules) -> None:
+    def __init__(self, database: Database, rules: Rules) -> None:
         self._database = database
-        self._works = works
         self._rules = rules
 
     def step(self) -> bool:
@@ -67,8 +66,15 @@ class AgreementJob:
                     computed_at=now, up_to_evaluations=finished, data=json.dumps(data, ensure_ascii=False)
                 )
             )
-            changed = self._trust(connection, kappas, now)
-        self._write_down(changed)
+            for criterion, hidden, kappa in self._trust(connection, kappas, now):
+                audit.record(
+                    connection,
+                    actor=SYSTEM,
+                    action="draft.hidden" if hidden else "draft.shown",
+                    object_kind="criterion",
+                    object_id=criterion,
+                    after={"kappa": kappa},
+                )
         return True
 
     def _trust(
@@ -93,12 +99,6 @@ class AgreementJob:
                 connection.execute(distrusted.delete().where(distrusted.c.criterion == criterion))
                 changed.append((criterion, False, kappa.value))
         return changed
-
-    def _write_down(self, changed: Iterable[tuple[str, bool, Decimal]]) -> None:
-        for criterion, hidden, kappa in changed:
-            with self._works.begin() as work:
-                action = "draft.hidden" if hidden else "draft.shown"
-                work.audit(SYSTEM, action, "criterion", criterion, after={"kappa": kappa})
 
 
 def _finished(connection: Connection) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete
 
 from services.review.adapters import audit
+from services.review.adapters.store_credit import AnswerStore
 from services.review.adapters.tables_people import guess_buckets, known_places, oidc_states, sessions, telegram_links
 from services.runtime.database import Database, database_now
 from services.runtime.logs import log
@@ -27,7 +28,7 @@ class DoorKeeping:
         self._head_at: datetime | None = None
 
     def step(self) -> bool:
-        """Removes ended sessions, old tries, links and states; always False: there is nothing to hurry for."""
+        """Removes ended sessions, old tries, links, states and kept answers; always False: nothing is in a hurry."""
         with self._database.begin() as connection:
             now = self._clock(connection)
             connection.execute(delete(sessions).where(sessions.c.ends_at <= now))
@@ -35,6 +36,7 @@ class DoorKeeping:
             connection.execute(delete(known_places).where(known_places.c.seen_at < now - PLACES))
             connection.execute(delete(oidc_states).where(oidc_states.c.ends_at <= now))
             connection.execute(delete(telegram_links).where(telegram_links.c.ends_at <= now))
+            AnswerStore(connection, now).prune()
             head = audit.head(connection)
         if self._head_at is None or now - self._head_at >= HEAD_EVERY:
             # Logs are shipped elsewhere: a chain that was written anew does not fit this line (`audit verify --head`).

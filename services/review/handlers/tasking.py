@@ -93,10 +93,11 @@ def hand_over(work: Work, viewer: Viewer, call_id: str, version: int, to_id: str
     demand_version(call, version)
     said = text_of(comment, needed=True, what="comment")
     task = own_task(work, viewer, call)
-    _counted_only(task)
+    if task.kind not in (EvaluationKind.COUNTED, EvaluationKind.SECOND):
+        raise BadState("not_routed", "Only counted calls are given to controllers.")
     if viewer.role is Role.CONTROLLER and task.assignee_id != viewer.person_id:
         raise NotPermitted("You may hand over your own calls only.")
-    _demand_heir(work, call, to_id)
+    _demand_heir(work, call, to_id, task.assignee_id)
     if to_id == task.assignee_id:
         raise BadState("has_it", "That colleague has the call already.")
     after = task.next_version(
@@ -121,10 +122,11 @@ def assign(work: Work, viewer: Viewer, call_id: str, version: int, to_id: str) -
     demand(viewer, Action.TASK_ASSIGN, call)
     demand_version(call, version)
     task = own_task(work, viewer, call)
-    _counted_only(task)
+    if task.kind is not EvaluationKind.COUNTED:
+        raise BadState("not_routed", "Only counted calls are given to controllers.")
     if task.state is not TaskState.WAITING:
         raise BadState("taken", "The call is being listened to; hand it over instead.")
-    _demand_heir(work, call, to_id)
+    _demand_heir(work, call, to_id, task.assignee_id)
     given = _given(work, viewer, call, task, task.next_version(assignee_id=to_id), "task.assign")
     work.tell("task_given", [to_id], call)
     return given
@@ -165,15 +167,12 @@ def beat(work: Work, viewer: Viewer, call_id: str) -> ListeningTask:
     return after
 
 
-def _counted_only(task: ListeningTask) -> None:
-    if task.kind is not EvaluationKind.COUNTED:
-        raise BadState("not_routed", "Only counted calls are given to controllers.")
-
-
-def _demand_heir(work: Work, call: Call, person_id: str) -> None:
+def _demand_heir(work: Work, call: Call, person_id: str, leaving: str | None) -> None:
+    """Nobody scores a call both times, nor his own. `leaving` has it until now. Raises BadState."""
     heir = work.person(person_id)
     able = heir is not None and heir.active and heir.role is Role.CONTROLLER
-    if heir is None or not able or person_id in (call.seller_id, call.second_id):
+    others = {call.seller_id, call.second_id, call.evaluator_id, call.assignee_id} - {leaving}
+    if heir is None or not able or person_id in others:
         raise BadState("cannot_have_it", "That person cannot have this call: an active controller is needed.")
 
 
@@ -187,7 +186,7 @@ def _given(
     why: str = "",
 ) -> ListeningTask:
     work.tasks.save(before, after)
-    values = {} if after.kind is EvaluationKind.SECOND else {"assignee_id": after.assignee_id}
+    values = {"second_id" if after.kind is EvaluationKind.SECOND else "assignee_id": after.assignee_id}
     work.calls.touch(call, viewer.person_id, action, **values)
     work.audit(
         viewer,

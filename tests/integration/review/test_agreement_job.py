@@ -42,7 +42,7 @@ def evaluated(world: World, number: int, greeting: str, handling: str) -> None:
 
 
 def test_report_and_trust(world: World) -> None:
-    job = AgreementJob(world.database, world.works, world.rules)
+    job = AgreementJob(world.database, world.rules)
     for number in range(24):
         evaluated(world, number, ("0", "1")[number % 2], ("0", "1")[number % 3 == 0])
     assert job.step() is True

@@ -20,10 +20,12 @@ from services.review.adapters.page_shelf import RealShelf
 from services.review.adapters.people_store import PeopleStore
 from services.review.adapters.search import Search
 from services.review.adapters.tables import follow_ups, tasks
+from services.review.adapters.tables_credit import idempotency
 from services.review.adapters.tables_people import guess_buckets, known_places, sessions
 from services.review.domain.people import Person, Role
 from services.review.handlers import listening, telling
 from services.review.handlers.people import deactivate
+from services.review.ports.stores import KeptAnswer
 from services.runtime.errors import NotPermitted
 from tests.integration.review import journeys
 from tests.integration.review.house import PASSWORD, house_at, log_in
@@ -224,21 +226,23 @@ def test_the_doors_are_swept(sqlite_url: str) -> None:
         log_in(house.browser(), "marina")
         house.browser().post("/api/v1/session", json={"login": "ilya", "password": "wrong wrong"})
         keeping = DoorKeeping(house.database, house.clock)
+        with house.guard.desks() as desk:
+            desk.answers.keep("marina", "an-old-key", KeptAnswer("hash", 200, "{}", None))
 
         def left() -> list[bool]:
             with house.database.read() as connection:
-                tables = (sessions, guess_buckets, known_places)
+                tables = (sessions, guess_buckets, idempotency, known_places)
                 return [connection.execute(select(table).limit(1)).first() is not None for table in tables]
 
         with structlog.testing.capture_logs() as logs:
             assert [keeping.step(), keeping.step()] == [False, False]
-            assert left() == [True, True, True]
+            assert left() == [True, True, True, True]
             house.clock.pass_by(days=2)
             keeping.step()
-            assert left() == [False, False, True]
+            assert left() == [False, False, True, True]
             house.clock.pass_by(days=89)
             keeping.step()
-            assert left() == [False, False, False]
+            assert left() == [False, False, False, False]
         assert [(line["event"], len(line["hash"])) for line in logs] == [("audit.head", 64)] * 3
 
 

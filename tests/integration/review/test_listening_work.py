@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from services.review.handlers import telling
+from services.review.adapters.people_store import PeopleStore
+from services.review.domain.people import Person, Role
+from services.review.handlers import listening, telling
 from tests.integration.review import journeys
-from tests.integration.review.world import World
+from tests.integration.review.world import LONG_AGO, World
 
 SOON = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 
@@ -80,11 +83,35 @@ def test_handing_over_and_returning(world: World) -> None:
     assert ("task_returned", "svetlana") in kinds
 
 
+def test_a_second_opinion_is_handed_over_to_a_third(world: World) -> None:
+    with world.database.begin() as connection:
+        PeopleStore(connection).add(Person("vera", "Вера", Role.CONTROLLER, frozenset({"cc"})), LONG_AGO)
+    call = world.register()
+    with world.work() as work:
+        held = work.calls.load(call)
+        assert held is not None
+        sent = listening.send_sampled(work, held, why="", blind=False, double=True)
+    first, second = sent.assignee_id, sent.second_id
+    assert first is not None
+    assert second is not None
+    (third,) = {"olga", "pavel", "vera"} - {first, second}
+    path = f"/calls/{call}/task/hand-over"
+    to_the_first = world.ask(second, "POST", path, {"to_id": first, "comment": "возьми"}, version=2)
+    assert (to_the_first.status_code, to_the_first.json()["reason"]) == (409, "cannot_have_it")
+    handed = world.ask(second, "POST", path, {"to_id": third, "comment": "возьми"}, version=2)
+    assert (handed.status_code, handed.json()["assignee_id"]) == (200, third)
+    assert (world.call(call).assignee_id, world.call(call).second_id) == (first, third)
+    assert ("task_handed_over", third) in notices(world)
+    assert world.ask(second, "GET", f"/calls/{call}").status_code == 404
+
+
 def test_time_on_a_task_and_the_lease(world: World) -> None:
     call = world.register()
     person = journeys.send_counted(world, call)
+    began = monotonic()
     journeys.take(world, call, person)
-    assert world.ask(person, "POST", f"/calls/{call}/task/beat").json()["spent_ms"] < 5_000
+    spent_ms = world.ask(person, "POST", f"/calls/{call}/task/beat").json()["spent_ms"]
+    assert 0 <= spent_ms <= (monotonic() - began) * 1000 + 1
     page = world.ask("svetlana", "GET", f"/calls/{call}").json()
     assert page["task"]["lease_holder_id"] == person
     assert world.ask("svetlana", "POST", f"/calls/{call}/task/beat").status_code == 403
