@@ -8,9 +8,9 @@ from services.ingest.adapters.telephony.mango import sign
 from services.ingest.domain.facts import Raw
 from tests.fakes.hostile import bodies
 from tests.fakes.ingest import NOW, webhook
+from tests.fakes.mango import KEY, SALT, SUMMARY, form, mango
 from tests.faults.seeded import rng
 from tests.unit.ingest.test_hostile import GOOD, MANGO_GOOD, believed, swallow
-from tests.unit.ingest.test_mango import KEY, SALT, SUMMARY, form, mango
 
 pytestmark = pytest.mark.slow
 BODIES = 20_000

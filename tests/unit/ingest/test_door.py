@@ -17,7 +17,7 @@ from services.ingest.ports import RawRow, Receipt
 from services.ingest.web.door import Door, add_routes
 from services.runtime.errors import TransientError
 from tests.fakes.ingest import NOW, SECRET, FakeKeeper, body_of, event, signed, webhook
-from tests.unit.ingest.test_mango import KEY, SUMMARY, form, mango
+from tests.fakes.mango import KEY, SUMMARY, form, mango
 
 RATED = event("call.rated", call_id="1", rating=5)
 

@@ -16,8 +16,8 @@ from services.ingest.ports import Kept, Provider
 from services.ingest.web.documentation import EXAMPLES
 from tests.fakes.hostile import bodies
 from tests.fakes.ingest import NOW, desk, request, signed, webhook
+from tests.fakes.mango import ADDED, KEY, LEG, SALT, SUMMARY, mango
 from tests.faults.seeded import rng
-from tests.unit.ingest.test_mango import ADDED, KEY, LEG, SALT, SUMMARY, mango
 
 GOOD = [
     {"event": name, "event_id": name, "occurred_at": "2026-05-18T09:15:49+03:00", "data": data}
