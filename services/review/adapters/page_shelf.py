@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal, cast
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select
 
 from services.review.adapters import access_log, audit, preferences
 from services.review.adapters.page_leads import broken_rules, lead_rows
-from services.review.adapters.tables_people import audit_log, saved_views
+from services.review.adapters.tables_people import audit_log
 from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallSort
-from services.review.ports.pages import BrokenRule, Found, LeadRow, Letter, SavedView, SourceRow
+from services.review.ports.pages import BrokenRule, Found, LeadRow, Letter, SourceRow
 from services.runtime.burial import dig_up
 from services.runtime.database import Database, database_now
 from services.runtime.queue import BURIED, INBOX
@@ -62,37 +61,6 @@ class RealShelf:
     def prefer(self, viewer: Viewer, said: Preferences) -> None:
         with self._database.begin() as connection:
             preferences.keep(connection, viewer.person_id, said)
-
-    def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
-        query = select(saved_views).where(saved_views.c.owner_id == viewer.person_id).order_by(saved_views.c.name)
-        with self._database.read() as connection:
-            return [SavedView(row.view_id, row.name, row.filters) for row in connection.execute(query)]
-
-    def keep_view(self, viewer: Viewer, name: str, query: str) -> None:
-        table = saved_views
-        with self._database.begin() as connection:
-            changed = connection.execute(
-                update(table)
-                .where(table.c.owner_id == viewer.person_id, table.c.name == name)
-                .values(filters=query, version=table.c.version + 1)
-            )
-            if changed.rowcount == 0:
-                connection.execute(
-                    insert(table).values(
-                        view_id=uuid.uuid4().hex,
-                        owner_id=viewer.person_id,
-                        name=name,
-                        filters=query,
-                        shared=False,
-                        created_at=database_now(connection),
-                        version=1,
-                    )
-                )
-
-    def drop_view(self, viewer: Viewer, view_id: str) -> None:
-        own = (saved_views.c.view_id == view_id, saved_views.c.owner_id == viewer.person_id)
-        with self._database.begin() as connection:
-            connection.execute(delete(saved_views).where(*own))
 
     def leads(self, viewer: Viewer, limit: int) -> Sequence[LeadRow]:
         with self._database.read() as connection:

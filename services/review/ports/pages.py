@@ -1,4 +1,4 @@
-"""What pages need beside calls and people: saved views, who looked at what, the audit log, dead letters, news."""
+"""What pages need beside calls and people: who looked at what, the audit log, dead letters, news."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallRow, CallSort
-
-
-@dataclass(frozen=True)
-class SavedView:
-    """Conditions of the list of calls that somebody keeps under a name; `query` is the address's part after `?`."""
-
-    view_id: str
-    name: str
-    query: str
 
 
 @dataclass(frozen=True)
@@ -115,15 +106,6 @@ class Shelf(Protocol):
 
     def prefer(self, viewer: Viewer, said: Preferences) -> None:
         """Remembers what he says; what he leaves unsaid stays as it was."""
-
-    def saved_views(self, viewer: Viewer) -> Sequence[SavedView]:
-        """His own, by name."""
-
-    def keep_view(self, viewer: Viewer, name: str, query: str) -> None:
-        """Keeps or replaces the view of that name."""
-
-    def drop_view(self, viewer: Viewer, view_id: str) -> None:
-        """Forgets his view; no error when it is gone."""
 
     def find(
         self, viewer: Viewer, text: str, filters: CallFilters, cursor: str | None, limit: int, sort: CallSort

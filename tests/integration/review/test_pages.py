@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from services.review.adapters import audit
+from services.review.adapters.secrets_of_house import RealSecrets
+from services.review.adapters.sessions import GuessStore
 from services.review.adapters.tables_people import access_log
+from services.review.domain.guessing import LIMITS, Bucket, Gate
+from services.review.handlers.pacing import bucket_name
+from services.runtime.database import database_now
 from tests.browser.asking import calls_in, status_of
 from tests.browser.seed import PASSWORD, fill
 from tests.browser.serving import Place, app_of
@@ -200,3 +207,34 @@ def test_a_seller_sees_his_own_leads_only_and_a_head_those_of_his_department(app
     assert department == {f"lead-{index}" for index in range(24) if index % 6 < 3}
     assert everybody == {f"lead-{index}" for index in range(24)}
     assert visitor(app, "olga").get("/leads").text.count("/calls?lead=") == 0
+
+
+def test_a_view_kept_and_dropped_on_the_page_stands_in_the_audit_log(app: object, place: Place) -> None:
+    client = visitor(app, "svetlana")
+    token = csrf(client.get("/calls?status=evaluated_appealed").text)
+
+    def send(path: str, **said: str) -> int:
+        return client.post(path, data={**said, "csrf_token": token}, headers={"origin": ORIGIN}).status_code
+
+    assert send("/views", name="Спорные", query="status=evaluated_appealed") == 303
+    assert send("/views", name="Спорные", query="appealed=1") == 303  # the same name: written over
+    (view_id,) = re.findall(r'action="/views/(\w+)/delete"', client.get("/calls").text)
+    assert send(f"/views/{view_id}/delete") == 303
+    assert "/delete" not in client.get("/calls").text
+    with place.database.read() as connection:
+        lines = audit.history(connection, object_kind="view", object_id=view_id)
+    assert [line.entry.action for line in lines] == ["view.dropped", "view.kept", "view.kept"]
+    assert {line.entry.actor_id for line in lines} == {"svetlana"}
+
+
+def test_too_many_searches_are_told_so_on_a_page(app: object, place: Place) -> None:
+    client = visitor(app, "timur")
+    name = bucket_name(RealSecrets(), Gate.SEARCH, "timur")
+    full = LIMITS[Gate.SEARCH].burst * 1000
+    with place.database.begin() as connection:
+        # as if the last search were tomorrow: a bucket does not leak while the clock is behind it
+        GuessStore(connection).put(name, Bucket(full, database_now(connection) + timedelta(days=1)))
+    answer = client.get("/calls?q=дорого")
+    assert answer.status_code == 429
+    assert "Слишком много поисков подряд." in answer.text
+    assert client.get("/calls").status_code == 200

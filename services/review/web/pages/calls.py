@@ -14,13 +14,14 @@ from services.review.domain.people import Role, Viewer
 from services.review.domain.permissions import Action, may_ever
 from services.review.domain.statuses import PRELIMINARY, Status
 from services.review.domain.views import CallRow
-from services.review.handlers import listening
+from services.review.handlers import listening, views
 from services.review.handlers.refusals import Refusal
+from services.review.ports.books import KeptView
 from services.review.web.pages.filters import OUTCOMES, Asked, Names, read
 from services.review.web.pages.house import House, go
 from services.review.web.pages.routing import Fields, HouseDep, own, pages_router, text
 from services.review.web.pages.words import Words
-from services.review.web.security import ViewerDep, require
+from services.review.web.security import ViewerDep, request_id, require
 from services.runtime.errors import StaleVersion
 
 router = pages_router()
@@ -50,7 +51,7 @@ def show(request: Request, house: HouseDep, viewer: Reader, cursor: str | None =
         preliminary=PRELIMINARY,
         may_send=may_ever(viewer, Action.SEND_COUNTED),
         may_export=may_ever(viewer, Action.EXPORT),
-        views=house.shelf.saved_views(viewer),
+        views=_own_views(house, viewer),
         presets=presets(words, viewer),
         statuses=[status.value for status in Status],
         types=[kind.value for kind in CallType],
@@ -71,6 +72,11 @@ def _rows(
     with house.reads.queries() as queries:
         page = queries.call_list(viewer, asked.filters, sort=asked.sort, cursor=cursor, limit=ROWS)
     return page.rows, page.next_cursor, {}
+
+
+def _own_views(house: House, viewer: Viewer) -> list[KeptView]:
+    with house.guard.desks.reading() as desk:
+        return [view for view in desk.views.seen_by(viewer) if view.mine]
 
 
 def _with(asked: Asked, name: str, value: str | None) -> str:
@@ -144,18 +150,20 @@ def _sent(house: House, viewer: Viewer, call_id: str) -> bool:
 
 
 @router.post("/views")
-def save_view(house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
+def save_view(request: Request, house: HouseDep, viewer: ViewerDep, fields: Fields) -> Response:
     """Keeps the list's conditions under a name."""
     name, query = text(fields, "name").strip()[:80], text(fields, "query")[:2000]
-    house.shelf.keep_view(viewer, name, query)
+    with house.guard.desks() as desk:
+        views.keep_view(desk, viewer, name, query, replaces=True, request_id=request_id(request))
     return go(f"/calls?{query}", "calls.view_saved", name=name)
 
 
 @router.post("/views/{view_id}/delete")
-def drop_view(view_id: str, house: HouseDep, viewer: ViewerDep) -> Response:
+def drop_view(view_id: str, request: Request, house: HouseDep, viewer: ViewerDep) -> Response:
     """Forgets a saved view."""
-    dropped = next((view for view in house.shelf.saved_views(viewer) if view.view_id == view_id), None)
-    house.shelf.drop_view(viewer, view_id)
+    dropped = next((view for view in _own_views(house, viewer) if view.view_id == view_id), None)
     if dropped is None:
         return go("/calls")
+    with house.guard.desks() as desk:
+        views.drop_view(desk, viewer, view_id, request_id=request_id(request))
     return go("/calls", "calls.view_dropped", back=(f"/calls?{dropped.query}", "calls.view_again"), name=dropped.name)

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from services.review.domain.people import Viewer
 from services.review.handlers.log_in import NoSession, SessionIncomplete
+from services.review.handlers.pacing import TooManyTries
 from services.review.handlers.refusals import BadInput, BadState, ConditionUnmet, Outrun
 from services.review.web.pages.house import House, go, house_of, language_of
 from services.review.web.pages.words import words_of
@@ -84,7 +85,7 @@ def refused(request: Request, refusal: OtzvukError) -> Response:
             "/work" if takes else f"/calls/{call_id}" if call_id else request.headers.get("referer", "/").split("?")[0]
         )
         return go(own(request, back), key if key in words.entries else "error.refused", "bad", None, **values)
-    status = {NotFound: 404, NotPermitted: 403, TransientError: 503}.get(type(refusal), 409)
+    status = {NotFound: 404, NotPermitted: 403, TransientError: 503, TooManyTries: 429}.get(type(refusal), 409)
     return error_page(request, status, viewer)
 
 
@@ -114,7 +115,9 @@ def sentence_of(house: House, refusal: OtzvukError) -> tuple[str, dict[str, obje
 
 def error_page(request: Request, status: int, viewer: Viewer | None) -> Response:
     """A page that says what happened, what is safe and what to do."""
-    kind = {404: "not_found", 405: "not_found", 403: "forbidden", 409: "stale", 412: "stale"}.get(status, "broken")
+    kind = {404: "not_found", 405: "not_found", 403: "forbidden", 409: "stale", 412: "stale", 429: "slow"}.get(
+        status, "broken"
+    )
     house = house_of(request)
     words = house.words(request, viewer) if viewer else None
     if words is None:
