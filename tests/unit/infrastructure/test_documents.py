@@ -41,3 +41,15 @@ def test_make_targets_that_are_named_exist(path: Path) -> None:
         word for words in re.findall(r"`make ([a-z -]+?)[`A-Z=]", path.read_text("utf-8")) for word in words.split()
     }
     assert sorted(named - targets) == []
+
+
+def test_the_map_of_rules_names_what_is_in_its_files() -> None:
+    rows = re.findall(r"^\|([^|]+)\|([^|]+)\|([^|]*)\|$", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.M)
+    missing = []
+    for rule, files, names in rows:
+        paths = [ROOT / name for name in re.findall(r"`([^`]+)`", files)]
+        text = "".join(path.read_text("utf-8") for path in paths if path.is_file())
+        wanted = re.findall(r"`([^`]+)`", names)
+        missing += [(rule.strip(), name) for name in wanted if not re.search(rf"\b{name}\b", text)]
+    assert len(rows) > 40
+    assert missing == []
