@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Row, and_, case, func, or_, select
 
 from services.review.adapters.call_list import Names, in_scope
 from services.review.adapters.people_store import PeopleStore
@@ -39,6 +39,9 @@ from services.review.domain.rules import Rules
 from services.review.domain.sampling import Drawn, Why, redraw
 from services.review.domain.statuses import CREDITED
 from services.runtime.errors import NotFound, NotPermitted
+
+AT_ONCE = 500  # accounts in one query
+FIGURES = ("waiting", "taken", "overdue", "done_today", "done_month", "mean_spent_ms")  # of a controller's load
 
 
 def month_bounds(month: str, zone: str) -> tuple[datetime, datetime]:
@@ -135,35 +138,36 @@ class Overviews:
         today = self._now.astimezone(ZoneInfo(self._rules.company_zone)).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
-        return tuple(self._load_of(person, today, today.replace(day=1)) for person in controllers)
-
-    def _load_of(self, person: Person, today: datetime, month: datetime) -> LoadRow:
-        mine = tasks.c.assignee_id == person.person_id
-        unfinished: dict[str, int] = {
-            row.state: row.number
-            for row in self._connection.execute(
-                select(tasks.c.state, func.count().label("number"))
-                .where(mine, tasks.c.state != "done")
-                .group_by(tasks.c.state)
-            )
-        }
-        overdue = self._count(mine, tasks.c.state != "done", tasks.c.due_at < self._now)
-        spent = self._connection.execute(
-            select(func.avg(tasks.c.spent_ms)).where(mine, tasks.c.done_at >= month, tasks.c.spent_ms > 0)
-        ).scalar()
-        return LoadRow(
-            controller_id=person.person_id,
-            controller_name=person.name,
-            waiting=unfinished.get("waiting", 0),
-            taken=unfinished.get("taken", 0),
-            overdue=overdue,
-            done_today=self._count(mine, tasks.c.done_at >= today),
-            done_month=self._count(mine, tasks.c.done_at >= month),
-            mean_spent_ms=None if spent is None else int(spent),
+        found = self._load_of([person.person_id for person in controllers], today, today.replace(day=1))
+        nothing = {**dict.fromkeys(FIGURES, 0), "mean_spent_ms": None}
+        return tuple(
+            LoadRow(person.person_id, person.name, **found.get(person.person_id, nothing)) for person in controllers
         )
 
-    def _count(self, *conditions: Any) -> int:
-        return int(self._connection.execute(select(func.count()).select_from(tasks).where(*conditions)).scalar_one())
+    def _load_of(self, person_ids: Sequence[str], today: datetime, month: datetime) -> dict[str, dict[str, Any]]:
+        """The figures of everybody who has open tasks, or has done some this month, in one look at the tasks."""
+        undone, done_month = tasks.c.state != "done", tasks.c.done_at >= month
+        spent = case((and_(done_month, tasks.c.spent_ms > 0), tasks.c.spent_ms))
+        query = (
+            select(
+                tasks.c.assignee_id,
+                _number_of(tasks.c.state == "waiting"),
+                _number_of(tasks.c.state == "taken"),
+                _number_of(and_(undone, tasks.c.due_at < self._now)),
+                _number_of(tasks.c.done_at >= today),
+                _number_of(done_month),
+                func.avg(spent),
+            )
+            .where(tasks.c.assignee_id.in_(person_ids), or_(undone, done_month))
+            .group_by(tasks.c.assignee_id)
+        )
+        figures = {}
+        for row in self._connection.execute(query):
+            _, *told = row
+            figures[row.assignee_id] = {
+                name: None if value is None else int(value) for name, value in zip(FIGURES, told, strict=True)
+            }
+        return figures
 
     def _sees(self, action: Action, person: Person) -> bool:
         departments: Sequence[str | None] = sorted(person.department_ids) or [None]
@@ -176,7 +180,7 @@ class Overviews:
         person = PeopleStore(self._connection).person(person_id)
         if person is None or not self._sees(Action.CREDIT_READ, person):
             raise NotFound("There is no such person, or his credit is not yours to see.")
-        return self._credit(person, month)
+        return self._credits([person], month)[0]
 
     def credits(self, month: str) -> tuple[Credit, ...]:
         """The month of every seller and controller whom the viewer may see."""
@@ -188,18 +192,26 @@ class Overviews:
             for person in everybody
             if person.role in (Role.SELLER, Role.CONTROLLER) and self._sees(Action.CREDIT_READ, person)
         ]
-        return tuple(self._credit(person, month) for person in seen)
+        return self._credits(seen, month)
 
-    def _credit(self, person: Person, month: str) -> Credit:
-        account = (controller_account if person.role is Role.CONTROLLER else seller_account)(person.person_id)
-        rows = self._connection.execute(
-            select(ledger, calls.c.number)
-            .select_from(ledger.outerjoin(calls, calls.c.call_id == ledger.c.call_id))
-            .where(ledger.c.account == account, ledger.c.month == month)
-            .order_by(ledger.c.seq)
-        ).all()
-        sums = totals((Unit(row.unit), row.amount) for row in rows)
+    def _credits(self, seen: Sequence[Person], month: str) -> tuple[Credit, ...]:
+        """Each person's month; the ledger is read for many people at a time."""
+        accounts = {_account_of(person): person for person in seen}
+        lines: dict[str, list[Row[Any]]] = {account: [] for account in accounts}
+        for start in range(0, len(accounts), AT_ONCE):
+            query = (
+                select(ledger, calls.c.number)
+                .select_from(ledger.outerjoin(calls, calls.c.call_id == ledger.c.call_id))
+                .where(ledger.c.account.in_(list(accounts)[start : start + AT_ONCE]), ledger.c.month == month)
+                .order_by(ledger.c.seq)
+            )
+            for row in self._connection.execute(query):
+                lines[row.account].append(row)
         closed = self._connection.execute(select(months.c.month).where(months.c.month == month)).first() is not None
+        return tuple(self._credit(person, month, lines[account], closed=closed) for account, person in accounts.items())
+
+    def _credit(self, person: Person, month: str, rows: Sequence[Row[Any]], *, closed: bool) -> Credit:
+        sums = totals((Unit(row.unit), row.amount) for row in rows)
         return Credit(
             person_id=person.person_id,
             person_name=person.name,
@@ -304,6 +316,16 @@ def explained(drawn: Drawn, drawn_at: datetime) -> SampleView:
         ),
         reproduced=again.lines == drawn.lines,
     )
+
+
+def _number_of(condition: Any) -> Any:
+    """How many rows fulfil it."""
+    return func.count(case((condition, 1)))
+
+
+def _account_of(person: Person) -> str:
+    """The person's account in the ledger."""
+    return (controller_account if person.role is Role.CONTROLLER else seller_account)(person.person_id)
 
 
 def _figure(text: str | None) -> Decimal | None:

@@ -191,9 +191,12 @@ class RealQueries:
             .order_by(appeals.c.made_at, appeals.c.appeal_id)
             .limit(MANY)
         )
-        names, views = Names(self._connection), []
-        for row in self._connection.execute(query).all():
-            call = call_of(self._connection.execute(select(calls).where(calls.c.call_id == row.call_id)).one())
+        names, views, rows = Names(self._connection), [], self._connection.execute(query).all()
+        names.know(person for row in rows for person in (row.seller_id, row.evaluator_id))
+        appealed = select(calls).where(calls.c.call_id.in_([row.call_id for row in rows]))
+        known = {row.call_id: call_of(row) for row in self._connection.execute(appealed)}
+        for row in rows:
+            call = known[row.call_id]
             if permits(viewer, Action.DECIDE_APPEAL, call.facts(viewer)):
                 views.append(appeal_view(self._connection, row, call, names))
         return tuple(views)
