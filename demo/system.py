@@ -29,7 +29,7 @@ PREFIX = "OTZVUK_"
 # Caches of weights and jars may lie elsewhere for a demo too.
 CACHES = ("OTZVUK_MODELS_FOLDER", "OTZVUK_KAFKA_HOME")
 BROWSER_PACKAGES = Path(__file__).resolve().parents[1] / "node_modules"
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 COMMAND_SECONDS = 120
 
 

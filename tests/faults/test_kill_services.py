@@ -89,7 +89,9 @@ def read_all(bootstrap: str) -> dict[str, list[Event]]:
         }
         left = {place: end for place, end in ends.items() if end > 0}
         consumer.assign(places)
+        until = time.monotonic() + 120
         while left:
+            assert time.monotonic() < until, f"the ends of {sorted(left)} were not reached"
             for message in consumer.consume(500, timeout=5):
                 if message.error() is None:
                     found[message.topic()].append(decode(message.value()))
@@ -136,12 +138,16 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
                 os.kill(running[name], signal.SIGKILL)
         system.supervisor.check()
 
+    def all_back() -> bool:
+        """Whether everyone was killed and started anew."""
+        return not victims and all(system.supervisor.restarts().values())
+
     try:
         system.start()
         moments = [time.monotonic() + 3 + 4 * number + random.uniform(0, 3) for number in range(len(victims))]
         watcher.start()
         sender.start()
-        watcher.wait(lambda progress: not victims and not missing(calls, progress), LIMIT_SECONDS, tick)
+        watcher.wait(lambda progress: all_back() and not missing(calls, progress), LIMIT_SECONDS, tick)
         sender.join(timeout=60)
         not_arrived = watcher.look(lambda progress: missing(calls, progress))
         messages = read_all(system.supervisor.bootstrap)
@@ -151,7 +157,10 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
         watcher.stop()
         system.stop()
         sounds.stop()
-    return Aftermath(ledger, script, calls, not_arrived, messages, killed, restarts, processes_of(data))
+    until = time.monotonic() + 60  # a child of a killed process may have a sentence to finish before it notices
+    while (left := processes_of(data)) and time.monotonic() < until:
+        time.sleep(0.5)
+    return Aftermath(ledger, script, calls, not_arrived, messages, killed, restarts, left)
 
 
 def test_every_service_was_killed_and_started_anew(aftermath: Aftermath) -> None:

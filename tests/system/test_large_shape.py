@@ -28,7 +28,7 @@ from tests.places import Broker
 
 pytestmark = [pytest.mark.slow, pytest.mark.models, pytest.mark.kafka]
 
-BUCKET, LIMIT_SECONDS = "otzvuk-test", 240.0
+BUCKET, LIMIT_SECONDS = "otzvuk-test", 480.0
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
 
