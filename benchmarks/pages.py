@@ -120,7 +120,8 @@ def _statements() -> list[str]:
         "INSERT INTO evaluations (evaluation_id, call_id, kind, evaluator_id, seller_id, blind, call_type, card_id, "
         "card_version, card_items, cqr, recommendation, started_at, listening_ms, version) "
         "SELECT c.evaluation_id, c.call_id, 'counted', c.evaluator_id, c.seller_id, c.number % 10 = 0, "
-        f"'qualification', 'default', '1', '[]', c.list_cqr_hundredths / 100.0, '', c.evaluated_at, 200000, 20 {scored}",
+        f"'qualification', 'default', '1', '[]', c.list_cqr_hundredths / 100.0, '', c.evaluated_at, "
+        f"200000, 20 {scored}",
         f"WITH criteria(code, place) AS (VALUES {criteria}) "
         "INSERT INTO scores (evaluation_id, criterion, verdict, score, comment, seen_draft, accepted_draft, "
         "draft_verdict, draft_score, decided_at) SELECT c.evaluation_id, criteria.code, 'scored', "
@@ -129,9 +130,11 @@ def _statements() -> list[str]:
         "FROM calls c JOIN criteria WHERE c.evaluation_id IS NOT NULL",
         "UPDATE evaluations SET finished_at = started_at + 300000000 WHERE finished_at IS NULL",
         "INSERT INTO tasks (task_id, call_id, kind, seller_id, department_id, assignee_id, state, blind, made_at, "
-        "due_at, done_at, spent_ms, hand_over_comment, version) SELECT 'task-' || c.number, c.call_id, 'counted', c.seller_id, "
+        "due_at, done_at, spent_ms, hand_over_comment, version) SELECT 'task-' || c.number, c.call_id, "
+        "'counted', c.seller_id, "
         "c.department_id, c.assignee_id, CASE WHEN c.evaluation_id IS NULL THEN 'waiting' ELSE 'done' END, 0, "
-        f"c.started_at, c.started_at + {TWO_DAYS}, c.evaluated_at, 200000, '', 2 FROM calls c WHERE c.assignee_id IS NOT NULL",
+        f"c.started_at, c.started_at + {TWO_DAYS}, c.evaluated_at, 200000, '', 2 FROM calls c WHERE "
+        f"c.assignee_id IS NOT NULL",
         "INSERT INTO appeals (appeal_id, call_id, evaluation_id, seller_id, evaluator_id, reason, made_at, state, "
         "decision_reason) SELECT 'appeal-' || c.number, c.call_id, c.evaluation_id, c.seller_id, c.evaluator_id, "
         "'Нет', c.evaluated_at, 'open', '' FROM calls c WHERE c.status = 'evaluated_appealed'",
