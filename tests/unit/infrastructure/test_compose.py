@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,24 @@ def test_each_service_has_a_database_of_its_own(service: str) -> None:
     url = COMPOSE["services"][service]["environment"][f"OTZVUK_{service.upper()}_DATABASE_URL"]
     assert url == f"postgresql+psycopg://otzvuk:${{OTZVUK_POSTGRES_PASSWORD}}@postgres/otzvuk_{service}"
     assert f"CREATE DATABASE otzvuk_{service};" in COMPOSE["configs"]["databases"]["content"]
+
+
+# where things are inside the containers: nobody's choice
+PLACES = {
+    *(f"OTZVUK_{name}" for name in ("DATA_FOLDER", "MODELS_FOLDER", "BIND_HOST", "INGEST_RECORDING_LOOPBACK")),
+    *(f"OTZVUK_{service.upper()}_HTTP_PORT" for service in OURS),
+    "OTZVUK_REVIEW_WORKER_HTTP_PORT",
+    "OTZVUK_REVIEW_BROWSER_PACKAGES",
+}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_other_setting_in_dotenv_reaches_its_service(service: str) -> None:
+    """Without a value here Compose takes it from `.env` when it stands there, else it stays unset."""
+    settings = import_module(f"services.{service}.settings").Settings
+    names = {f"OTZVUK_{name.upper()}" for name in settings.model_fields}
+    ours = {name for name in COMPOSE["services"][service]["environment"] if name.startswith("OTZVUK_")}
+    assert ours == names - PLACES
 
 
 def test_no_secret_stands_in_the_file_and_none_has_a_default() -> None:
