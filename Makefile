@@ -6,7 +6,7 @@ EXTRAS ?= ingest,transcribe,score,review,local,models
 ARGS ?=
 
 .PHONY: help install install-dev web demo demo-wer up test lint unit contract integration system browser faults \
-	kafka screenshots bench bench-calls races zones types clean
+	kafka screenshots bench bench-calls bench-pages bench-long-call races zones types clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,12 @@ ROWS ?= 100000
 DATABASE ?=
 bench-calls: install-dev ## the call list with any filter; ROWS=1000000 DATABASE=url
 	$(BIN)/python -m benchmarks.calls --rows $(ROWS) $(if $(DATABASE),--database $(DATABASE))
+
+bench-pages: install-dev ## server time of every page over many calls; ROWS=1000000
+	$(BIN)/python -m benchmarks.pages --rows $(ROWS)
+
+bench-long-call: install-dev ## what the page of an hour's call costs a browser, by Chromium's trace
+	$(BIN)/python -m tests.browser.long_call
 
 N ?= 200
 races: install-dev ## two controllers on a call; appeal against auto-approval; N=10000
