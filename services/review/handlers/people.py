@@ -17,12 +17,12 @@ PERSON_CHANGES = ("person.added", "person.changed", "person.deactivated", "perso
 
 
 class BadPerson(Refusal):
-    """What was typed about a person does not fit together; `faults` are codes."""
+    """What was typed about a person or department does not fit together; `faults` are codes."""
 
     code: ClassVar[str] = "bad_person"
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("This cannot be stored: " + ", ".join(faults) + ".")
+    def __init__(self, who: str, faults: Sequence[str]) -> None:
+        super().__init__(f"{who or 'This'} cannot be stored: {', '.join(faults)}.")
         self.faults = tuple(faults)
 
 
@@ -72,7 +72,7 @@ def add_person(desk: Desk, actor: Viewer, person: Person, *, request_id: str | N
     _check_manager(actor)
     _check(desk, person)
     if desk.people.person(person.person_id) is not None or _login_taken(desk, person):
-        raise BadPerson(["person_exists"])
+        raise BadPerson(person.person_id, ["person_exists"])
     desk.people.add(person, desk.now)
     desk.audit.record(
         actor=actor,
@@ -272,7 +272,7 @@ def put_department(
     """Adds (version 0) or changes a department; None when it was so already. Raises NotPermitted, BadPerson, Outrun."""
     _check_manager(actor)
     if faults := faults_of_department(department):
-        raise BadPerson(faults)
+        raise BadPerson(department.department_id, faults)
     before = desk.people.department(department.department_id)
     stands = 0 if before is None else before.version
     demand_seen(desk.audit, "department", department.department_id, ("department.put",), stands=stands, seen=version)
@@ -319,7 +319,7 @@ def _check(desk: Desk, person: Person) -> None:
         if other is not None and other.person.person_id != person.person_id:
             faults.append("email_taken")
     if faults:
-        raise BadPerson(faults)
+        raise BadPerson(person.person_id, faults)
 
 
 def _login_taken(desk: Desk, person: Person) -> bool:

@@ -197,6 +197,7 @@ class TestPeopleOverHttp:
         answer = world.ask("anna", "POST", "/people", BODY | changes)
         assert answer.status_code == 422
         assert fault in answer.json()["faults"]
+        assert str((BODY | changes)["person_id"]) in answer.json()["detail"]
 
     def test_a_change_needs_the_version_that_was_seen(self, world: World) -> None:
         body = {"name": "Марина Н.", "role": "seller", "department_ids": ["cc"]}
