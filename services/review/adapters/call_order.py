@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, UnaryExpression, bindparam, select, tuple_
+from sqlalchemy.sql.operators import custom_op
 
 from services.review.adapters.tables import calls
 from services.review.adapters.tables_people import people
@@ -53,18 +54,23 @@ class Stretch:
     columns: tuple[Any, ...] = TIME
     descending: bool = True
     condition: ColumnElement[bool] | None = None
+    sorts: bool = False  # whether few calls are sorted, found by another index than that of the order
+
+    @property
+    def _order(self) -> list[Any]:
+        return [bare(column) if self.sorts else column for column in self.columns]
 
     def ordered(self, query: Select[Any]) -> Select[Any]:
         """The query cut to this stretch, in its order."""
         if self.condition is not None:
             query = query.where(self.condition)
-        return query.order_by(*(column.desc() if self.descending else column.asc() for column in self.columns))
+        return query.order_by(*(column.desc() if self.descending else column.asc() for column in self._order))
 
     def after(self, query: Select[Any], bound: Sequence[Any]) -> Select[Any]:
         """The query cut to what stands behind the row with these values. Raises BadCursor."""
         if len(bound) != len(self.columns):
             raise BadCursor
-        here = tuple_(*self.columns)
+        here = tuple_(*self._order)
         there = tuple_(
             *(
                 bindparam(f"cursor_{column.name}", _value(column, value), type_=column.type)
@@ -75,9 +81,13 @@ class Stretch:
 
 
 def stretches(
-    connection: Connection, sort: CallSort, *, sees_draft: bool, blind: ColumnElement[bool] | None
+    connection: Connection, sort: CallSort, *, sees_draft: bool, blind: ColumnElement[bool] | None, few: bool
 ) -> tuple[Stretch, ...]:
-    """The stretches of an order. `blind`: calls whose draft the viewer must not see, whose place must not tell it."""
+    """The stretches of an order. `blind`: calls whose draft the viewer must not see, whose place must not tell it.
+
+    `few`: the filters have an index that finds few calls. SQLite would walk the order's index all the same, through
+    a million rows; PostgreSQL knows better by itself.
+    """
     if sort.order is CallOrder.ATTENTION and not sees_draft:
         sort = NEWEST
     column = column_of(sort.order, sees_draft=sees_draft)
@@ -85,16 +95,18 @@ def stretches(
         return (Stretch("", TIME, sort.descending),)
     if sort.order is CallOrder.NUMBER:
         return (Stretch("", (column,), sort.descending),)
+    few = few and connection.dialect.name == "sqlite"
+    asked = bare(column) if few else column
     open_to_him = ~blind if blind is not None and sort.order in OF_THE_DRAFT else None
     values = _groups(connection, sort.order, column)
     if values is not None:
-        named = [Stretch(value, condition=_both(column == value, open_to_him)) for value in values]
-        rest = column.is_(None) | column.not_in(values)
+        named = [Stretch(value, condition=_both(asked == value, open_to_him)) for value in values]
+        rest = asked.is_(None) | asked.not_in(values)
         stand = named if sort.descending else named[::-1]
     else:
-        known = column > 0 if sort.order is CallOrder.ATTENTION else column.is_not(None)
-        rest = column == 0 if sort.order is CallOrder.ATTENTION else column.is_(None)
-        stand = [Stretch("+", (column, *TIME), sort.descending, _both(known, open_to_him))]
+        known = asked > 0 if sort.order is CallOrder.ATTENTION else asked.is_not(None)
+        rest = asked == 0 if sort.order is CallOrder.ATTENTION else asked.is_(None)
+        stand = [Stretch("+", (column, *TIME), sort.descending, _both(known, open_to_him), sorts=few)]
     return (*stand, Stretch(REST, condition=rest if open_to_him is None else rest | ~open_to_him))
 
 
@@ -105,6 +117,11 @@ def column_of(order: CallOrder, *, sees_draft: bool) -> Any:
     if order is CallOrder.TYPE:
         return calls.c.list_type if sees_draft else calls.c.call_type
     return COLUMNS.get(order, calls.c.started_at)
+
+
+def bare(column: Any) -> Any:
+    """The column with SQLite's unary plus, which no index answers."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def _both(one: ColumnElement[bool], other: ColumnElement[bool] | None) -> ColumnElement[bool]:

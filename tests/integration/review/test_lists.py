@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from services.review.domain.calls import CallType
 from services.review.domain.drafting import RISKS
 from services.review.domain.people import Role, Viewer
 from services.review.domain.statuses import Status
-from services.review.domain.views import CallFilters
+from services.review.domain.views import CallFilters, CallOrder, CallSort
 from services.review.handlers import events, listening
 from services.runtime.database import Database
 from tests.integration.review import journeys
@@ -157,17 +158,42 @@ BY_GROUP: dict[str, Callable[[Row], Any]] = {
 }
 
 
-@pytest.mark.parametrize("order", [*BY_AMOUNT, *BY_GROUP])
-@pytest.mark.parametrize("descending", [True, False])
-def test_every_order_is_walked_page_by_page(world: World, order: str, descending: bool) -> None:
+def test_every_order_is_walked_page_by_page(world: World) -> None:
     newest = pages(world, "timur", 200)
-    expected = (
-        _known_first(BY_AMOUNT[order], newest, descending=descending)
-        if order in BY_AMOUNT
-        else _grouped(BY_GROUP[order], newest, descending=descending)
-    )
-    found = pages(world, "timur", 7, order=order, descending=descending)
-    assert [row["call_id"] for row in found] == expected
+    for order, descending in product([*BY_AMOUNT, *BY_GROUP], (True, False)):
+        expected = (
+            _known_first(BY_AMOUNT[order], newest, descending=descending)
+            if order in BY_AMOUNT
+            else _grouped(BY_GROUP[order], newest, descending=descending)
+        )
+        found = pages(world, "timur", 7, order=order, descending=descending)
+        assert [row["call_id"] for row in found] == expected, (order, descending)
+
+
+def test_few_calls_stand_in_the_same_order_as_among_many(world: World) -> None:
+    """Where the filters find few calls these are sorted; the order must be the one that the index would give."""
+    filters: list[dict[str, Any]] = [{"remarkable": "any"}, {"status": ["evaluated_appealed", "listening_counted"]}]
+    wanted = [{row["call_id"] for row in pages(world, "timur", 200, **each)} for each in filters]
+    for order, descending in product([*BY_AMOUNT, *BY_GROUP], (True, False)):
+        among_many = [row["call_id"] for row in pages(world, "timur", 200, order=order, descending=descending)]
+        for narrowed, ids in zip(filters, wanted, strict=True):
+            found = pages(world, "timur", 2, order=order, descending=descending, **narrowed)
+            assert [row["call_id"] for row in found] == [each for each in among_many if each in ids], (order, narrowed)
+
+
+def test_no_order_sorts_the_whole_list(sqlite_url: str) -> None:
+    """Each stretch of an order is walked by an index: SQLite's plan names no sorting."""
+    database, asked = Database(sqlite_url), list[tuple[str, Any]]()
+    event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    viewer = Viewer("timur", Role.ANALYST)
+    with database.read() as connection:
+        for order, descending in product(CallOrder, (True, False)):
+            call_list(connection, viewer, CallFilters(), now=LONG_AGO, sort=CallSort(order, descending))
+        walked = [each for each in asked if "FROM calls" in each[0] and "ORDER BY" in each[0]]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in walked]
+    database.close()
+    assert len(plans) >= 2 * len(CallOrder)
+    assert [step.detail for plan in plans for step in plan if "TEMP B-TREE" in step.detail] == []
 
 
 def test_an_order_goes_with_filters(world: World) -> None:
