@@ -13,7 +13,7 @@ from services.review.adapters.call_list import Names
 from services.review.adapters.tables import appeal_points, mentions
 from services.review.domain.calls import Call, CallType
 from services.review.domain.drafting import draft_of, wording_of
-from services.review.domain.evaluation import ZERO, Draft, DraftScore, Evaluation, EvaluationKind, Verdict
+from services.review.domain.evaluation import ZERO, Draft, DraftScore, Evaluation, EvaluationKind, Item, Verdict
 from services.review.domain.views import (
     AppealView,
     CommentView,
@@ -78,37 +78,19 @@ def evaluation_view(
     shows_draft: bool,
 ) -> EvaluationView:
     """An evaluation with each criterion that applies, decided or not."""
-    drafted = {row.criterion: row for row in decided}
+    drafted = {row.criterion: row for row in decided if shows_draft}
     points = dict(appeal.points) if appeal is not None else {}
-    views = []
-    for item in evaluation.card.applying(evaluation.call_type):
-        decision = evaluation.decisions.get(item.criterion)
-        row = drafted.get(item.criterion)
-        correction = corrections.get(item.criterion)
-        draft_score = row.draft_score if row is not None and shows_draft else None
-        score = None if decision is None else decision.score
-        views.append(
-            ScoreView(
-                criterion=item.criterion,
-                block=item.block,
-                weight=item.weight(evaluation.call_type) or ZERO,
-                steps=item.steps,
-                verdict=None if decision is None else decision.verdict,
-                score=score,
-                comment="" if decision is None else decision.comment,
-                accepted_draft=decision is not None and decision.accepted_draft,
-                draft_verdict=Verdict(row.draft_verdict)
-                if row is not None and row.draft_verdict and shows_draft
-                else None,
-                draft_score=draft_score,
-                delta=None if score is None or draft_score is None else score - draft_score,
-                appealed=item.criterion in points,
-                appeal_reason=points.get(item.criterion),
-                corrected_score=None if correction is None else correction.score,
-                corrected_verdict=None if correction is None else Verdict(correction.verdict),
-                wording=item.wording,
-            )
+    views = (
+        _score_view(
+            item,
+            evaluation,
+            drafted.get(item.criterion),
+            corrections.get(item.criterion),
+            appealed=item.criterion in points,
+            reason=points.get(item.criterion),
         )
+        for item in evaluation.card.applying(evaluation.call_type)
+    )
     return EvaluationView(
         evaluation_id=evaluation.evaluation_id,
         kind=evaluation.kind,
@@ -129,6 +111,39 @@ def evaluation_view(
         finished_at=evaluation.finished_at,
         listening_ms=evaluation.listening_ms,
         version=evaluation.version,
+    )
+
+
+def _score_view(
+    item: Item,
+    evaluation: Evaluation,
+    drafted: Row[Any] | None,
+    correction: Row[Any] | None,
+    *,
+    appealed: bool,
+    reason: str | None,
+) -> ScoreView:
+    """One criterion. `drafted`: the stored decision with the draft's figures, None when they are not to be seen."""
+    decision = evaluation.decisions.get(item.criterion)
+    score = None if decision is None else decision.score
+    draft_score = None if drafted is None else drafted.draft_score
+    return ScoreView(
+        criterion=item.criterion,
+        block=item.block,
+        weight=item.weight(evaluation.call_type) or ZERO,
+        steps=item.steps,
+        verdict=None if decision is None else decision.verdict,
+        score=score,
+        comment="" if decision is None else decision.comment,
+        accepted_draft=decision is not None and decision.accepted_draft,
+        draft_verdict=None if drafted is None or not drafted.draft_verdict else Verdict(drafted.draft_verdict),
+        draft_score=draft_score,
+        delta=None if score is None or draft_score is None else score - draft_score,
+        appealed=appealed,
+        appeal_reason=reason,
+        corrected_score=None if correction is None else correction.score,
+        corrected_verdict=None if correction is None else Verdict(correction.verdict),
+        wording=item.wording,
     )
 
 

@@ -4,121 +4,36 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from services.review.adapters.chats import BotEars, ChatStore
-from services.review.adapters.desk import ConnectedAudit
-from services.review.adapters.mail import SmtpMailer
-from services.review.adapters.notices import TOPIC, Choice, NoticeSender, choose
-from services.review.adapters.secrets_of_house import RealSecrets
-from services.review.adapters.tables_people import notices, telegram_chats
+from services.review.adapters.notices import Choice, NoticeSender, choose
+from services.review.adapters.tables_people import telegram_chats
 from services.review.adapters.telegram import TelegramBot
 from services.review.domain.notices import Channel
-from services.review.domain.people import Viewer
-from services.review.handlers.bot import hear, make_link
-from services.runtime.database import database_now
 from services.runtime.errors import TransientError
-from services.runtime.queue import Received, Tx
-from tests.integration.review.calls import add_call
-from tests.integration.review.fake_smtp import FakeSmtp, smtp_server
-from tests.integration.review.fake_telegram import TOKEN, FakeTelegram, refusal, telegram_server
-from tests.integration.review.house import PEOPLE, House, house_at
+from tests.integration.review.bells import (
+    CHAT,
+    HOME,
+    Stopwatch,
+    bind,
+    bot,
+    ends,
+    house,
+    pending,
+    sender,
+    smtp,
+    telegram,
+    tell,
+    watch,
+)
+from tests.integration.review.fake_smtp import FakeSmtp
+from tests.integration.review.fake_telegram import TOKEN, FakeTelegram, refusal
+from tests.integration.review.house import PEOPLE, House
 
-CHAT = 7001
-HOME = "https://qa.example"
-PERSON = {person.person_id: person for person in PEOPLE}
-
-
-class Stopwatch:
-    """A clock that sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 3))
-        self.now += seconds
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with telegram_server() as fake:
-        yield fake
-
-
-@pytest.fixture
-def smtp() -> Iterator[FakeSmtp]:
-    with smtp_server() as fake:
-        yield fake
-
-
-@pytest.fixture
-def watch() -> Stopwatch:
-    return Stopwatch()
-
-
-@pytest.fixture
-def bot(telegram: FakeTelegram, watch: Stopwatch) -> Iterator[TelegramBot]:
-    made = TelegramBot(TOKEN, telegram.url, clock=watch, sleep=watch.sleep, send_seconds=3)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def house(sqlite_url: str) -> Iterator[House]:
-    with house_at(sqlite_url) as made:
-        yield made
-
-
-@pytest.fixture
-def sender(house: House, bot: TelegramBot, smtp: FakeSmtp) -> NoticeSender:
-    mailer = SmtpMailer("127.0.0.1", smtp.port, "", "", "none", "otzvuk@qa.example", seconds=5)
-    return NoticeSender(house.database, HOME, messenger=bot, mailer=mailer)
-
-
-def bind(house: House, person_id: str, chat_id: int = CHAT) -> None:
-    with house.database.begin() as connection:
-        connection.execute(
-            insert(telegram_chats).values(person_id=person_id, chat_id=chat_id, bound_at=datetime.now(UTC))
-        )
-
-
-def tell(house: House, sender: NoticeSender, person_id: str, kind: str = "evaluated", notice_id: str = "n1") -> None:
-    """What the work loop does with one row."""
-    data = {"notice_id": notice_id, "person_id": person_id, "kind": kind, "call_id": "c1", "call_number": 10482}
-    received = Received(f"notice-{notice_id}", TOPIC, person_id, datetime.now(UTC), 1, None, data, 1)
-    outcome = sender.send(received)
-    with house.database.begin() as connection:
-        sender.write_end(received, outcome, Tx(connection, database_now(connection)))
-
-
-def ends(house: House) -> list[tuple[str, str, str | None]]:
-    with house.database.read() as connection:
-        rows = connection.execute(select(notices.c.state, notices.c.channel, notices.c.why))
-        return [(row.state, row.channel, row.why) for row in rows]
-
-
-def pending(house: House, left: timedelta) -> None:
-    """The call as it stands after its evaluation."""
-    with house.database.begin() as connection:
-        add_call(
-            connection,
-            "c1",
-            number=10482,
-            seller_id="marina",
-            department_id="cc",
-            status="evaluated_pending",
-            evaluator_id="olga",
-            approve_at=database_now(connection) + left,
-        )
+__all__ = ["bot", "house", "sender", "smtp", "telegram", "watch"]  # fixtures
 
 
 class TestTelegramMessage:
@@ -319,95 +234,3 @@ class TestMail:
         smtp.refuse = None
         tell(house, sender, "olga")
         assert ends(house) == [("sent", "email", None)]
-
-
-class TestBinding:
-    @pytest.fixture
-    def ears(self, house: House, bot: TelegramBot) -> BotEars:
-        def on_update(connection, chats, update, now):
-            return hear(chats, ConnectedAudit(connection), RealSecrets(), update, now)
-
-        return BotEars(house.database, bot, on_update)
-
-    def link(self, house: House, person_id: str, *, age: timedelta = timedelta(0)) -> str:
-        with house.database.begin() as connection:
-            link, _ = make_link(
-                ChatStore(connection),
-                ConnectedAudit(connection),
-                RealSecrets(),
-                Viewer.of(PERSON[person_id]),
-                "otzvuk_bot",
-                database_now(connection) - age,
-            )
-        assert link.startswith("https://t.me/otzvuk_bot?start=")
-        return link.partition("start=")[2]
-
-    def whose(self, house: House) -> dict[str, int]:
-        with house.database.read() as connection:
-            return {row.person_id: row.chat_id for row in connection.execute(select(telegram_chats))}
-
-    def test_once(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        token = self.link(house, "marina")
-        telegram.says(1, CHAT, f"/start {token}")
-        telegram.says(2, CHAT + 1, f"/start {token}")
-        assert ears.step()
-        assert self.whose(house) == {"marina": CHAT}
-        assert [sent["text"].split(":")[0] for sent in telegram.sent] == [
-            "Готово",
-            "Ссылка устарела или уже использована. Возьмите новую в Отзвуке",
-        ]
-        assert not ears.step()
-
-    def test_not_after_ten_minutes(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        for number, age in enumerate((timedelta(minutes=10), timedelta(minutes=9))):
-            telegram.says(number + 1, CHAT + number, f"/start {self.link(house, 'marina', age=age)}")
-            ears.step()
-        assert self.whose(house) == {"marina": CHAT + 1}
-
-    def test_a_new_link_ends_the_old_one(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        old = self.link(house, "marina")
-        self.link(house, "marina")
-        telegram.says(1, CHAT, f"/start {old}")
-        ears.step()
-        assert self.whose(house) == {}
-
-    def test_never_in_a_group(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        telegram.says(1, -100, f"/start {self.link(house, 'marina')}", kind="supergroup")
-        ears.step()
-        assert self.whose(house) == {}
-
-    def test_a_telephone_that_was_passed_on(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        bind(house, "ilya")
-        telegram.says(1, CHAT, f"/start {self.link(house, 'marina')}")
-        ears.step()
-        assert self.whose(house) == {"marina": CHAT}
-
-    def test_stop(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        bind(house, "marina")
-        telegram.says(1, CHAT, "/stop")
-        ears.step()
-        assert self.whose(house) == {}
-
-    @pytest.mark.parametrize(
-        "text", ["", "привет", "/start", "/start x", "/start " + "a" * 65, "/start '; drop", "/help"]
-    )
-    def test_idle_talk_gets_no_answer(self, house: House, ears: BotEars, telegram: FakeTelegram, text: str) -> None:
-        telegram.says(1, CHAT, text)
-        ears.step()
-        assert telegram.sent == [] or telegram.sent[0]["text"].startswith("Ссылка устарела")
-        assert self.whose(house) == {}
-        assert not ears.step()
-
-    @pytest.mark.parametrize("data", ["result:10482", "result:999", "result:x", "", "drop"])
-    def test_a_strangers_button(self, house: House, ears: BotEars, telegram: FakeTelegram, data: str) -> None:
-        telegram.presses(1, CHAT, data)
-        ears.step()
-        assert telegram.sent == []
-        assert telegram.answered == ["1"]
-
-    def test_a_call_of_somebody_else(self, house: House, ears: BotEars, telegram: FakeTelegram) -> None:
-        pending(house, timedelta(hours=40))
-        bind(house, "ilya")
-        telegram.presses(1, CHAT, "result:10482")
-        ears.step()
-        assert [sent["text"] for sent in telegram.sent] == ["Результата нет или он вам не виден."]

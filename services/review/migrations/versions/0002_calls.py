@@ -57,6 +57,7 @@ def upgrade() -> None:
     _calls()
     _drafts()
     _evaluations()
+    _scores()
     _tasks()
     create_tables_beside(op)
     add_guards(op.get_bind())
@@ -82,6 +83,7 @@ def _calls() -> None:
         sa.UniqueConstraint("number", name="uq_calls_number"),
     )
     _call_indexes()
+    _reason_indexes()
 
 
 def _told_columns() -> list[sa.Column[Any]]:
@@ -215,6 +217,9 @@ def _call_indexes() -> None:
     )
     op.create_index("ix_calls_started_at", "calls", ["started_at", "call_id"])
     op.create_index("ix_calls_talk_ms", "calls", ["talk_ms", "started_at", "call_id"])
+
+
+def _reason_indexes() -> None:
     for reason in REASONS:
         op.create_index(
             f"ix_calls_reason_{reason}",
@@ -299,6 +304,9 @@ def _evaluations() -> None:
     )
     op.create_index("ix_evaluations_call_id", "evaluations", ["call_id", "kind"])
     op.create_index("ix_evaluations_evaluator_id", "evaluations", ["evaluator_id", "finished_at"])
+
+
+def _scores() -> None:
     op.create_table(
         "scores",
         sa.Column("evaluation_id", ID, nullable=False),
