@@ -15,6 +15,7 @@ from demo.past import memory
 from demo.past.clock import PastDatabase
 from demo.past.material import Heard
 from demo.past.weeks import deserved, judged
+from services.review.adapters import access_log
 from services.review.adapters.search import index
 from services.review.adapters.work import RealWork
 from services.review.domain.appeals import Correction
@@ -101,6 +102,9 @@ class Acts:
             if task is None or call is None or task.assignee_id is None:
                 return False
             viewer = self._viewer(task.assignee_id)
+            access_log.note(
+                connection, viewer=viewer, kind="view", object_kind="call", object_ids=[call_id], fields=("transcript",)
+            )
             evaluation_id = tasking.take(work, viewer, call_id, call.version).evaluation_id or ""
         for _ in range(self._rng.randrange(2, 6)):
             moment += BEAT

@@ -19,7 +19,7 @@ from services.review.adapters.overviews import explained
 from services.review.adapters.store_samples import drawn_of
 from services.review.adapters.tables import appeals, calls, evaluations, status_changes, tasks
 from services.review.adapters.tables_credit import agreement_reports, samples
-from services.review.adapters.tables_people import audit_log, people
+from services.review.adapters.tables_people import access_log, audit_log, people
 from services.runtime.database import Database, database_now
 from services.runtime.queue import INBOX
 
@@ -100,6 +100,9 @@ def test_the_audit_log_tells_of_those_days_and_its_chain_is_whole(past: Database
         number, faults = audit.verify(connection)
     assert number > 300
     assert faults == ()
+    opened = select(func.count()).select_from(access_log)
+    scored = select(func.count()).select_from(evaluations)
+    assert rows(past, opened) == rows(past, scored)
     ((first, last),) = rows(past, select(func.min(audit_log.c.at), func.max(audit_log.c.at)))
     assert FIRST < first < last <= NOW
 
