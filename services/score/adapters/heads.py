@@ -13,6 +13,7 @@ from services.score.adapters.arrays import Arrays, BrokenModel, Matrix, pack_tex
 from services.score.adapters.card_features import card_matrix
 from services.score.adapters.forest import Forest, unpack_forest
 from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, Rows, unpack_heads
+from services.score.adapters.linear import Linear, unpack_linear
 from services.score.adapters.prepared import LEARNT, Prepared, columns, dialogue_columns
 from services.score.adapters.stacking import (
     FLAG_KINDS,
@@ -21,12 +22,13 @@ from services.score.adapters.stacking import (
     flag_matrix,
     objection_matrix,
     scaled,
+    type_matrix,
     worth_a_look,
 )
 from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace, unpack_space
 from services.score.domain.draft import CallType
 
-FORMAT = 2
+FORMAT = 3
 TYPES = tuple(CallType)
 
 
@@ -57,6 +59,7 @@ class Heads:
     dialogue: KernelHeads
     dialogue_scale: Matrix
     forests: Mapping[str, Forest]
+    linear: Linear
     settings: Mapping[str, Any]
 
     def predict(self, prepared: Sequence[Prepared]) -> list[Prediction]:
@@ -68,20 +71,31 @@ class Heads:
         whole = self.dialogue.predict(dialogue_rows(self.dialogue_space, self.dialogue_scale, prepared))
         turns = self.turn_scores(prepared, seller, client)
         matrix = dialogue_matrix(prepared, turns, whole)
-        types = self.forests["type"].probabilities(matrix)
+        types = self._types(matrix, type_matrix(prepared, turns, whole))
         cards = card_matrix(prepared, turns, whole)
         scores = {c: self.forests[f"score.{c}"].probabilities(cards if c == "crm_card" else matrix) for c in LEARNT}
         absent = {c: f.probabilities(matrix)[:, -1] for c in LEARNT if (f := self.forests.get(f"absent.{c}"))}
         return [
             Prediction(
                 turns=turns[i],
-                types=_spread(types[i], self.forests["type"].classes, len(TYPES)),
+                types=types[i],
                 scores={c: _spread(p[i], self.forests[f"score.{c}"].classes, 3) for c, p in scores.items()},
                 absent={c: float(p[i]) for c, p in absent.items()},
                 whole=whole[i],
             )
             for i in range(len(prepared))
         ]
+
+    def _types(self, all_figures: Matrix, few: Matrix) -> Matrix:
+        """float32[dialogues, types]: the mean of a forest over all figures, and of a forest and a line over the few."""
+        said: list[tuple[Forest | Linear, Matrix]] = [
+            (self.forests["type"], all_figures),
+            (self.forests["type.few"], few),
+            (self.linear, few),
+        ]
+        spread = [np.stack([_spread(p, h.classes, len(TYPES)) for p in h.probabilities(rows)]) for h, rows in said]
+        mean: Matrix = np.mean(spread, axis=0, dtype=np.float32)
+        return mean
 
     def turn_scores(self, prepared: Sequence[Prepared], seller: Matrix, client: Matrix) -> list[TurnScores]:
         """The second look at turns that may be objections or red flags, joined with the first."""
@@ -99,6 +113,7 @@ class Heads:
         for name, forest in self.forests.items():
             arrays.update(forest.pack(f"forest.{name}"))
         arrays["forests"] = pack_texts(sorted(self.forests))
+        arrays.update(self.linear.pack("linear.type"))
         return arrays
 
     def _spaces(self) -> dict[str, TextSpace]:
@@ -122,6 +137,7 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, Any]) 
         dialogue=unpack_heads("heads.dialogue", DIALOGUE_KERNEL, arrays),
         dialogue_scale=arrays["dialogue_scale"],
         forests={name: unpack_forest(f"forest.{name}", arrays) for name in names},
+        linear=unpack_linear("linear.type", arrays),
         settings=settings,
     )
 

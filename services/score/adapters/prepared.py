@@ -17,10 +17,12 @@ from services.score.domain.criteria.finding import Scene
 from services.score.domain.dialogue import Dialogue
 from services.score.domain.draft import CallType, FlagKind
 from services.score.domain.features import dialogue_features
+from services.score.domain.history import history_figures
 from services.score.domain.lexicon import Morphology
 from services.score.domain.objections import find_objections
 from services.score.domain.reading import Reading, TurnReading, read
 from services.score.domain.red_flags import find_red_flags
+from services.score.domain.tone import TONE_WIDTH, tone_rows
 from services.score.domain.turn_features import (
     FLAG_WORDS,
     KINDS,
@@ -61,7 +63,9 @@ class Prepared:
     client_figures: Matrix
     objection_rows: Matrix
     flag_rows: Matrix
+    tone_rows: Matrix
     dialogue_row: Matrix
+    history_row: Matrix
 
     @property
     def reading(self) -> Reading:
@@ -85,7 +89,9 @@ def prepare(dialogue: Dialogue, morphology: Morphology, encoder: Encoder | None)
         client_figures=_turn_figures(reading, reading.client, vectors),
         objection_rows=dense([objection_figures(reading, t) for t in reading.client], objection_width),
         flag_rows=dense([flag_figures(reading, t) for t in reading.seller], flag_width),
+        tone_rows=dense(tone_rows(reading), TONE_WIDTH),
         dialogue_row=np.asarray([*_dialogue_figures(scene).values()], np.float32),
+        history_row=np.asarray([*history_figures(reading).values()], np.float32),
     )
 
 

@@ -17,6 +17,7 @@ OBJECTION_KINDS = tuple(ObjectionKind)
 OBJECTION = "objection"
 _LOOK = 0.06
 _LISTED = 0.42
+SHAPE_WIDTH = 15  # the first figures of a dialogue: its shape, who called, the department
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def flag_matrix(prepared: Sequence[Prepared], seller: Matrix, names: Sequence[st
         rows = np.arange(len(mine))
         before, after = near[rows - 1], near[rows + 1]
         top = np.broadcast_to(mine[:, kinds].max(axis=0), (len(mine), len(kinds)))
-        parts.append(np.hstack([p.flag_rows, mine, before, after, top]))
+        parts.append(np.hstack([p.flag_rows, mine, before, after, top, p.tone_rows]))
     return np.vstack(parts).astype(np.float32) if parts else np.zeros((0, 1), np.float32)
 
 
@@ -108,12 +109,26 @@ def dialogue_matrix(prepared: Sequence[Prepared], turns: Sequence[TurnScores], w
                 _summary(t.client, p.client, len(p.reading.turns)),
                 whole[i],
                 _objection_summary(t),
-                t.flags.max(axis=0) if len(t.flags) else np.zeros(len(FLAG_KINDS), np.float32),
+                _flag_tops(t),
             ]
         )
         for i, (p, t) in enumerate(zip(prepared, turns, strict=True))
     ]
     return np.stack(rows).astype(np.float32)
+
+
+def type_matrix(prepared: Sequence[Prepared], turns: Sequence[TurnScores], whole: Matrix) -> Matrix:
+    """float32[dialogues, …]: the few figures that tell a call's type: its history, objections, flags, who called."""
+    rows = [
+        np.concatenate([p.history_row, _objection_summary(t), _flag_tops(t), whole[i], p.dialogue_row[:SHAPE_WIDTH]])
+        for i, (p, t) in enumerate(zip(prepared, turns, strict=True))
+    ]
+    return np.stack(rows).astype(np.float32)
+
+
+def _flag_tops(t: TurnScores) -> Matrix:
+    tops: Matrix = t.flags.max(axis=0) if len(t.flags) else np.zeros(len(FLAG_KINDS), np.float32)
+    return tops
 
 
 def _summary(scores: Matrix, places: Sequence[int], turns: int) -> Matrix:

@@ -20,14 +20,14 @@ from services.score.training.measure import kappa_plus, quadratic_kappa
 _T = TypeVar("_T")
 _ABSENT = (0.3, 0.35, 0.4, 0.45, 0.5)
 _WEIGHTS = tuple((a, h, b) for a in (0.8, 1.0, 1.25) for h in (0.85, 1.0, 1.15, 1.3) for b in (0.8, 1.0, 1.25))
-_FLAGS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+_FLAGS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 _OBJECTION = (0.34, 0.38, 0.42, 0.46, 0.5)
 
 
 def choose_dials(prepared: Sequence[Prepared], predictions: Sequence[Prediction], gold: Sequence[Gold]) -> Dials:
     """Every dial in turn by its own figure; a default stays unless another is better by a margin."""
     dials = Dials(
-        type_mix=_best((0.3, 0.5, 0.7, 1.0), lambda m: _type_share(predictions, gold, Dials(type_mix=m)), 0.5)
+        type_mix=_best((0.4, 0.6, 0.75, 0.9, 1.0), lambda m: _type_share(predictions, gold, Dials(type_mix=m)), 0.75)
     )
     dials = replace(dials, objection=_best(_OBJECTION, lambda t: _objection_f1(prepared, predictions, gold, t), 0.42))
     dials = replace(dials, flags=_flag_dials(prepared, predictions, gold))

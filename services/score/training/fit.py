@@ -22,15 +22,18 @@ from services.score.adapters.heads import (
     turn_rows,
 )
 from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, fit_heads
+from services.score.adapters.linear import fit_linear
 from services.score.adapters.prepared import LEARNT, Prepared, columns, dialogue_columns
 from services.score.adapters.stacking import (
     FLAG_KINDS,
     dialogue_matrix,
     flag_matrix,
     objection_matrix,
+    type_matrix,
     worth_a_look,
 )
 from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace
+from services.score.domain.draft import CallType
 from services.score.training.dataset import Gold
 from services.score.training.targets import (
     CLIENT_NAMES,
@@ -89,7 +92,20 @@ def fit(lesson: Lesson, effort: Effort, settings: Mapping[str, Any]) -> Heads:
     matrix = dialogue_matrix(lesson.prepared, turns, dialogue_out)
     forests.update(_dialogue_forests(matrix, lesson.gold, effort))
     forests["score.crm_card"] = _card_forest(card_matrix(lesson.prepared, turns, dialogue_out), lesson.gold, effort)
-    return Heads(seller_space, client_space, dialogue_space, seller, client, dialogue, scale, forests, dict(settings))
+    few, types = type_matrix(lesson.prepared, turns, dialogue_out), _types(lesson.gold)
+    forests["type.few"] = fit_forest(few, types, trees=effort.trees + 80, features=0.3)
+    return Heads(
+        seller_space,
+        client_space,
+        dialogue_space,
+        seller,
+        client,
+        dialogue,
+        scale,
+        forests,
+        fit_linear(few, types),
+        dict(settings),
+    )
 
 
 def _turn_heads(
@@ -156,9 +172,12 @@ def _flag_forest(rows: Matrix, labels: Matrix, among: npt.NDArray[np.bool_], eff
     return fit_forest(rows[chosen], labels[chosen], trees=effort.trees, leaf=1, balanced=False)
 
 
+def _types(gold: Sequence[Gold]) -> npt.NDArray[np.int64]:
+    return np.array([TYPES.index(CallType(g.call_type)) for g in gold])
+
+
 def _dialogue_forests(matrix: Matrix, gold: Sequence[Gold], effort: Effort) -> dict[str, Forest]:
-    types = np.array([TYPES.index(g.call_type) for g in gold])
-    forests = {"type": fit_forest(matrix, types, trees=effort.trees + 80)}
+    forests = {"type": fit_forest(matrix, _types(gold), trees=effort.trees + 80)}
     spam = np.array([g.call_type == "spam" for g in gold])
     for criterion in (c for c in LEARNT if c != "crm_card"):
         scores = np.array([g.scores.get(criterion, -1.0) for g in gold])

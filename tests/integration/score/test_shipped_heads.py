@@ -10,6 +10,7 @@ from scipy import sparse
 from services.score.adapters.arrays import BrokenModel, load, pack_sparse, save, unpack_sparse
 from services.score.adapters.drafter import load_drafter
 from services.score.adapters.forest import fit_forest, unpack_forest
+from services.score.adapters.linear import fit_linear, unpack_linear
 from services.score.domain.criteria import CRITERIA
 from services.score.domain.dialogue import Dialogue, Word, dialogue_of
 from services.score.domain.draft import AskedItem, CallType, Verdict
@@ -115,6 +116,16 @@ def test_a_forest_survives_packing():
     again = unpack_forest("f", forest.pack("f"))
     assert np.allclose(forest.probabilities(rows), again.probabilities(rows), atol=0.01)
     assert (forest.probabilities(rows).argmax(axis=1) == labels).mean() > 0.95
+
+
+def test_a_linear_head_survives_packing_and_tells_classes_apart():
+    rng = np.random.default_rng(5)
+    rows = rng.random((90, 4)).astype(np.float32)
+    labels = (rows[:, 0] > 0.3).astype(int) + (rows[:, 0] > 0.6)
+    head = fit_linear(rows, labels, strength=10.0)
+    again = unpack_linear("l", head.pack("l"))
+    assert np.array_equal(head.probabilities(rows), again.probabilities(rows))
+    assert (head.probabilities(rows).argmax(axis=1) == labels).mean() > 0.9
 
 
 def test_a_sparse_matrix_survives_packing():
