@@ -32,8 +32,9 @@ def check(file: Path) -> None:
         raise click.ClickException(str(fault)) from fault
     for finding in findings:
         click.echo(f"{file.name}:{finding.line}: {finding.code}: {finding.message}")
-    warnings = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
-    click.echo(f"{card.id} {card.version}: {len(card.criteria)} items in {len(card.blocks)} blocks, {warnings}.")
+    counts = (len(card.criteria), "item"), (len(card.blocks), "block"), (len(findings), "warning")
+    items, blocks, warnings = (f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
+    click.echo(f"{card.id} {card.version}: {items} in {blocks}, {warnings}.")
 
 
 @scorecard.command(name="list")

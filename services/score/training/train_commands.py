@@ -72,6 +72,11 @@ def train(
             f"too little to learn from: {len(parts.learnt)} dialogues of {authors} authors or sellers, "
             f"and {FEWEST_LEARNT} of {FEWEST_AUTHORS} are needed"
         )
+    if newest and model is None and len(parts.tried) < trial.FEWEST:
+        raise click.ClickException(
+            f"{len(parts.tried)} dialogues would be kept to try new heads on, and {trial.FEWEST} are needed: too few "
+            "decisions that the heads in use have not read (--newest 0 only makes the version)"
+        )
     click.echo(f"Learning from {len(parts.learnt)} dialogues; {len(parts.tried)} are kept to try the new heads on.")
     try:
         with progress("learning") as begin:

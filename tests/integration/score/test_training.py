@@ -169,6 +169,14 @@ def test_confirmed_evaluations_become_lines_to_learn_from(
     )
 
 
+def test_too_little_to_try_on_is_said_before_anything_is_learnt(shelf: HeadsShelf) -> None:
+    before = shelf.versions()
+    result = CliRunner().invoke(train, [*map(str, SOME), "--alone", "--against", "rules", "--newest", "0.1"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: 9 dialogues would be kept to try new heads on, and 20 are needed")
+    assert shelf.versions() == before
+
+
 def test_without_a_database_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OTZVUK_DATA_FOLDER", str(tmp_path / "data"))
