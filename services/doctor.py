@@ -14,7 +14,14 @@ import click
 
 from services.runtime.settings import BadSettings
 
-SERVICES = ("ingest", "transcribe", "score", "review")
+# service → a library that only its extra brings: a machine need not carry them all
+SERVICES = {
+    "ingest": "phonenumbers",
+    "transcribe": "faster_whisper",
+    "score": "sentence_transformers",
+    "review": "segno",
+}
+MODELS = {"transcribe": "OTZVUK_TRANSCRIBE_MODEL", "score": "OTZVUK_SCORE_MODEL"}
 SHARED_KEY = "doctor/probe"
 
 
@@ -32,13 +39,18 @@ class Finding:
         return not self.advice
 
 
+def services_here() -> tuple[str, ...]:
+    """The services whose libraries are installed."""
+    return tuple(service for service, library in SERVICES.items() if importlib.util.find_spec(library) is not None)
+
+
 def _load_settings(service: str) -> Any:
     return import_module(f"services.{service}.settings").Settings.load()
 
 
 def check_settings() -> Iterator[Finding]:
-    """Whether each service's settings can be read."""
-    for service in SERVICES:
+    """Whether the settings of each service that is installed can be read."""
+    for service in services_here():
         try:
             _load_settings(service)
         except BadSettings as error:
@@ -72,12 +84,12 @@ def check_topics() -> Iterator[Finding]:
 
 
 def check_databases() -> Iterator[Finding]:
-    """Whether each service's database answers and has the newest tables."""
+    """Whether the database of each service that is installed answers and has the newest tables."""
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
-    for service in SERVICES:
+    for service in services_here():
         try:
             settings = _load_settings(service)
         except BadSettings:  # told already
@@ -140,7 +152,10 @@ def check_models() -> Iterator[Finding]:
     from services.models.found import ModelNotFound
     from services.models.registry import wanted_models
 
+    needed = {MODELS[service] for service in services_here() if service in MODELS}
     for model in wanted_models():
+        if model.setting not in needed:
+            continue
         try:
             found = model.find(allow_download=False)
         except ModelNotFound as error:
@@ -150,14 +165,10 @@ def check_models() -> Iterator[Finding]:
 
 
 def check_extras() -> Iterator[Finding]:
-    """Which services' libraries are installed: a machine need not carry them all."""
-    for service, library in {
-        "ingest": "httpx",
-        "transcribe": "faster_whisper",
-        "score": "torch",
-        "review": "jinja2",
-    }.items():
-        there = importlib.util.find_spec(library) is not None
+    """Which services' libraries are installed; the others are not looked at."""
+    here = services_here()
+    for service in SERVICES:
+        there = service in here
         yield Finding(f"extra {service}", "installed" if there else f"not installed (pip install 'otzvuk[{service}]')")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def test_what_up_chose_for_the_data_folder_is_known_to_other_commands(
     settings = RuntimeSettings.load()
     assert (settings.client_key_secret.get_secret_value(), settings.company_zone) == (SECRET, "Europe/Samara")
     assert ill(check_settings()) == []
+
+
+def test_what_is_not_installed_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in ("phonenumbers", "faster_whisper", "sentence_transformers"):
+        monkeypatch.setitem(sys.modules, library, None)
+    found = [finding.subject for check in (check_settings, check_databases, check_models) for finding in check()]
+    assert found == ["settings review", "database review"]
 
 
 def test_a_broker_that_is_away_is_found() -> None:
