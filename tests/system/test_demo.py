@@ -171,6 +171,16 @@ def test_a_lasting_system_starts_lets_its_administrator_in_takes_an_event_and_en
     password = made.stdout.split(": ")[-1].strip()
     assert Page(page).log_in("admin", password)["role"] == "admin"
 
+    looked = subprocess.run(
+        [*OTZVUK, "doctor"],
+        env={**os.environ, "OTZVUK_DATA_FOLDER": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    assert (data / "system.env").stat().st_mode & 0o077 == 0
+
     secret = json.loads((data / "secrets.json").read_text(encoding="utf-8"))["pbx"]
     event = {"event": "call.started", "event_id": "e-1", "occurred_at": "2026-11-23T09:00:00+03:00"}
     event["data"] = {"call_id": "x-1", "direction": "in"}  # type: ignore[assignment]
