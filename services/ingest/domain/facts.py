@@ -134,7 +134,6 @@ class RecordingFact:
     ref: CallRef
     recording_ref: str
     sha256: str | None = None
-    size_bytes: int | None = None
     content_type: str | None = None
     seller_channel: int | None = None
 

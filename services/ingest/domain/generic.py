@@ -110,7 +110,6 @@ def recording_ready(data: Fields, source: str, _occurred_at: datetime) -> Record
         ref=call_ref(data, source),
         recording_ref=data.optional_text("recording_id") or ONLY_RECORDING,
         sha256=_sha256(data),
-        size_bytes=data.integer("size_bytes", 0, 2**40),
         content_type=data.optional_text("content_type", 100),
         seller_channel=data.integer("seller_channel", 0, 1),
     )
