@@ -54,7 +54,7 @@ PERSON = {"person_id": "new", "name": "Новый", "role": "seller", "departmen
 def test_nul_is_named_at_the_door(world: World, method: str, path: str, body: dict | None) -> None:
     bare, _, query = path.partition("?")
     params = {query.partition("=")[0]: "\0"} if query else {}
-    assert world.ask("anna", method, bare, body, **params).status_code in (403, 404, 422)
+    assert world.ask("anna", method, bare, body, version=1, **params).status_code in (403, 404, 422)
 
 
 @pytest.mark.parametrize("asked", ["\0", "дорого\0", "\ud83d\ude00", "а" * 300])

@@ -103,4 +103,4 @@ def test_the_audit_log_is_whole_afterwards(world: World) -> None:
     with world.database.read() as connection:
         number, faults = audit.verify(connection)
     assert faults == ()
-    assert number == 10
+    assert number == 12
