@@ -34,7 +34,7 @@ def read_calls(folder: Path, zone: tzinfo, now: datetime, most_bytes: int) -> tu
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        return [], [f"{CSV_NAME} is not UTF-8 (byte {error.start})"]
+        return [], [f"{CSV_NAME} is not UTF-8 (byte {error.start}); in Excel save it as “CSV UTF-8”"]
     first = text.partition("\n")[0]
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.DictReader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",")

@@ -123,13 +123,22 @@ def _time(row: Mapping[str, str], column: str, line: int, zone: tzinfo, now: dat
     if not text:
         return None
     try:
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(_as_iso(text))
         instant = (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadRow(line, column, "is no time like 2026-05-18 09:15:07 or 2026-05-18T09:15:07+03:00") from error
     if not EARLIEST <= instant <= now + timedelta(days=1):
         raise BadRow(line, column, "lies before 2000 or in the future")
     return instant
+
+
+def _as_iso(text: str) -> str:
+    """Tables made in Russian offices write 18.05.2026 9:15 or 18.05.2026 09:15:07; anything else stays as it is."""
+    found = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: +(\d{1,2}):(\d\d)(?::(\d\d))?)?", text)
+    if found is None:
+        return text
+    day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    return f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
 
 
 def _ended_at(row: Mapping[str, str], line: int, zone: tzinfo, now: datetime, began: datetime) -> datetime:
