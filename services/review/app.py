@@ -84,8 +84,9 @@ DOORS_SECONDS = 900.0
 DESCRIPTION = """Call quality control: drafts become decisions that count.
 
 Every change names the version it was decided on (`If-Match` with the `ETag` that was read): without it 428, with an old
-one 412 and who was faster. A POST with an `Idempotency-Key` happens once, however often it is sent. Refusals are
-`application/problem+json` with a `code`."""
+one 412 and who was faster. What is newly made or only appended needs none. A POST with an `Idempotency-Key` happens
+once, however often it is sent; what is shown once (a password, a token, a link) is not shown again by it. Refusals are
+`application/problem+json` with a `code`; 429 says by `Retry-After` when to come again."""
 
 
 @click.command()
