@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from services.review.handlers import listening
+from services.review.handlers import listening, tasking
 from tests.browser.asking import calls_in
 from tests.browser.conftest import PHONE, Lobby
 from tests.browser.seed import Seed, dialogues
@@ -41,6 +41,33 @@ def test_a_new_task_appears_without_reload(lobby: Lobby, place: Place) -> None:
     expect(rows).to_have_count(before + 1, timeout=15_000)
     assert visitor.page.evaluate("window.notReloaded") is True
     assert visitor.faults == []
+
+
+def test_an_open_call_says_that_somebody_moved_it_on(lobby: Lobby, place: Place) -> None:
+    call_id = calls_in(place, "listening_counted", department_id="contact-centre")[0]
+    visitor = lobby.visitor("svetlana").go(f"/calls/{call_id}")
+    visitor.page.wait_for_selector("main.call[data-ready]")
+    seed = Seed.of(place.database, place.storage)
+    with seed.at(seed.now) as work:
+        call = work.calls.load(call_id)
+        assert call is not None
+        tasking.take(work, seed.viewer(call.assignee_id or ""), call_id, call.version)
+
+    expect(visitor.page.locator("#flash")).to_contain_text("Этот звонок изменили")
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name="Показать").click()
+    assert visitor.faults == []
+
+
+def test_lists_go_by_keyboard(lobby: Lobby) -> None:
+    visitor = lobby.visitor("svetlana").go("/calls")
+    links = visitor.page.locator("td.main a")
+    press(visitor, "j", "j")
+    expect(links.nth(1)).to_be_focused()
+    press(visitor, "k")
+    expect(links.nth(0)).to_be_focused()
+    press(visitor, "/")
+    expect(visitor.page.locator("#q")).to_be_focused()
 
 
 def test_a_blind_call_shows_no_draft_no_confidence_no_zones(lobby: Lobby, place: Place) -> None:

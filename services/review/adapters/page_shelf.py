@@ -9,6 +9,7 @@ from typing import Literal, cast
 from sqlalchemy import func, select
 
 from services.review.adapters import access_log, audit, preferences
+from services.review.adapters.card_names import CardNames
 from services.review.adapters.page_leads import broken_rules, lead_rows
 from services.review.adapters.tables_people import audit_log
 from services.review.domain.audit import AuditEntry
@@ -31,6 +32,7 @@ class RealShelf:
     def __init__(self, database: Database, find: Finder) -> None:
         self._database = database
         self.find = find
+        self.card_names = CardNames(database)
 
     def note_access(self, viewer: Viewer, kind: str, call_id: str, fields: tuple[str, ...]) -> None:
         with self._database.begin() as connection:

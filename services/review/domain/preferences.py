@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from services.review.domain.people import Language
@@ -25,10 +25,6 @@ class Preferences:
     def said(self) -> dict[str, object]:
         """The fields that are said, by name."""
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
-
-    def changed_by(self, other: Preferences) -> Preferences:
-        """These with what the other says put over them."""
-        return replace(self, **other.said)  # type: ignore[arg-type]
 
 
 def understood(language: str, theme: str, speed: str, silence: str) -> Preferences:

@@ -95,6 +95,9 @@ class Found:
 class Shelf(Protocol):
     """Small things that pages read and keep."""
 
+    def card_names(self, language: str) -> Mapping[str, str]:
+        """How the firm's scorecards word items and blocks, by key of the catalogue (`criterion.hook`)."""
+
     def note_access(self, viewer: Viewer, kind: str, call_id: str, fields: tuple[str, ...]) -> None:
         """Writes down that somebody saw or heard a call; `fields` names what was shown."""
 

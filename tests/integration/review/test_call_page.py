@@ -12,6 +12,7 @@ import pytest
 from services.review.domain.evaluation import Verdict
 from services.review.handlers import listening, tasking
 from services.review.handlers.evaluating import Said, decide_criterion, finish
+from services.review.web.pages.words import words_of
 from services.score.adapters.scorecard_files import READY_FOLDER, load_scorecard
 from tests.browser.seed import Seed, dialogues
 from tests.browser.serving import Place, app_of
@@ -72,6 +73,17 @@ def test_a_firms_own_items_stand_under_their_own_words(seed: Seed, app: object) 
     names = dict(re.findall(r'id="c-(\w+)".*?<span class="name">([^<]+)', page, re.S))
     assert {code: names[code].strip() for code in OWN} == {code: labels[code] for code in OWN}
     assert [rule for rule in rules_of(seed, "hook") if rule in page] == rules_of(seed, "hook")
+
+
+def test_pages_that_gather_many_cards_know_the_firms_words_too(seed: Seed, app: object) -> None:
+    house = app.state.house  # type: ignore[attr-defined]
+    labels = {each.code: each.label for each in seed.card.criteria}
+    for language in ("ru", "en"):
+        words = words_of(language).with_names(house.shelf.card_names(language))
+        assert {code: words.named("criterion", code) for code in OWN} == {
+            code: getattr(labels[code], language) for code in OWN
+        }
+        assert words.named("criterion", "greeting") == words_of(language).named("criterion", "greeting")
 
 
 def rules_of(seed: Seed, code: str) -> list[str]:

@@ -76,21 +76,25 @@ class House:
         return known
 
     def words(self, request: Request, viewer: Viewer) -> Words:
-        """The words of the viewer's language."""
-        return words_of(self.reader(request, viewer).language)
+        """The words of the viewer's language, with the firm's own criteria; put together once a request."""
+        known: Words | None = getattr(request.state, "words", None)
+        if known is None:
+            language = self.reader(request, viewer).language
+            known = request.state.words = words_of(language).with_names(self.shelf.card_names(language))
+        return known
 
     def page(
         self, request: Request, viewer: Viewer | None, template: str, *, status: int = 200, **values: object
     ) -> Response:
         """A page of a template. Shows, once, what the last action said; gives the page its own style nonce."""
         reader = self.reader(request, viewer) if viewer else None
-        words = words_of(reader.language if reader else language_of(request))
+        words = self.words(request, viewer) if viewer else words_of(language_of(request))
         nonce = secrets.token_urlsafe(12)
         html = self.renderer.html(
             template,
             reader=reader,
             now=self.now(),
-            language=words.language,
+            words=words,
             theme=theme_of(request),
             links=links_for(viewer, request.url.path, words) if viewer else (),
             flashes=flashes_of(request, words),

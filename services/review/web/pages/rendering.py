@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from services.review.web.pages.assets import Assets
 from services.review.web.pages.wording import Wording
-from services.review.web.pages.words import words_of
+from services.review.web.pages.words import Words
 
 WORTH_ZIPPING = 1400
 
@@ -73,13 +73,12 @@ class Renderer:
         *,
         reader: Reader | None,
         now: datetime,
+        words: Words,
         links: Sequence[Link] = (),
-        language: str = "ru",
         theme: str = "auto",
         **values: object,
     ) -> str:
-        """The page as text. Without a reader (log-in, errors) language and theme are given."""
-        words = words_of(reader.language if reader else language)
+        """The page as text. Without a reader (log-in, errors) the theme is given."""
         say = Wording(words, reader.zone if reader else "Europe/Moscow", now)
         context: dict[str, object] = {
             "words": words,

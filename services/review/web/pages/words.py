@@ -31,6 +31,10 @@ class Words:
             raise KeyError(f"{key} is a list; ask lines().")
         return entry.format(**values) if values else entry
 
+    def with_names(self, names: Mapping[str, str]) -> Words:
+        """The same catalogue with names for what it does not know, such as the firm's own criteria."""
+        return Words(self.language, {**names, **self.entries}) if names else self
+
     def lines(self, key: str) -> tuple[str, ...]:
         """The texts of a list entry, () when the key is not there: rules of criteria a company added itself."""
         entry = self.entries.get(key, ())
