@@ -75,7 +75,7 @@ def test_what_takes_too_long_is_ended(child: Child) -> None:
 def test_a_model_that_cannot_be_loaded_is_told() -> None:
     broken = Child(f"{__name__}:make_nothing")
     with pytest.raises(ChildDied):
-        broken.start(timeout_seconds=20)
+        broken.start(timeout_seconds=120)
 
 
 def test_a_process_is_renewed_after_its_calls() -> None:
