@@ -61,7 +61,7 @@ def test_of_two_who_take_a_call_one_gets_it(lobby: Lobby, place: Place) -> None:
 def test_fifty_times_two_browsers_take_one_call_and_one_gets_it(lobby: Lobby, place: Place) -> None:
     """Both forms are sent before either answer is waited for; who wins is the machine's affair."""
     names = ("olga", "vera")
-    visitors = [lobby.visitor(name) for name in names]
+    visitors = [lobby.visitor(name).go("/profile") for name in names]
     call_id = calls_in(place, "listening_counted", assignee_id="olga")[0]
     tokens = [visitor.page.locator("[name=csrf_token]").first.input_value() for visitor in visitors]
     ends = []

@@ -167,6 +167,16 @@ def test_an_old_form_is_answered_with_a_sentence(app: object, place: Place) -> N
     assert status_of(place, call_id) == "auto_classified"
 
 
+def test_a_list_that_renews_itself_does_not_swallow_what_is_to_be_said(app: object) -> None:
+    client = visitor(app, "timur")
+    token = csrf(client.get("/calls").text)
+    form = {"name": "Флаги", "query": "flag=1", "csrf_token": token}
+    assert client.post("/views", data=form, headers={"origin": ORIGIN}).status_code == 303
+    assert "сохранён" not in client.get("/calls", headers={"hx-request": "true"}).text
+    assert "сохранён" in client.get("/calls").text
+    assert "сохранён" not in client.get("/calls").text
+
+
 def test_what_people_write_is_shown_as_they_wrote_it(app: object, place: Place) -> None:
     client = visitor(app, "svetlana")
     call_id = calls_in(place, "approved_evaluated", department_id="contact-centre")[0]

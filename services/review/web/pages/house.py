@@ -90,6 +90,7 @@ class House:
         reader = self.reader(request, viewer) if viewer else None
         words = self.words(request, viewer) if viewer else words_of(language_of(request))
         nonce = secrets.token_urlsafe(12)
+        refreshed = "hx-request" in request.headers  # a list that renews itself must not swallow what is to be said
         html = self.renderer.html(
             template,
             reader=reader,
@@ -97,7 +98,7 @@ class House:
             words=words,
             theme=theme_of(request),
             links=links_for(viewer, request.url.path, words) if viewer else (),
-            flashes=flashes_of(request, words),
+            flashes=() if refreshed else flashes_of(request, words),
             csrf_token=csrf_token(request),
             style_nonce=nonce,
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
@@ -107,7 +108,7 @@ class House:
         response.headers["Content-Security-Policy"] = POLICY.replace(
             "style-src 'self'", f"style-src 'self' 'nonce-{nonce}'"
         )
-        if FLASH in request.cookies:
+        if FLASH in request.cookies and not refreshed:
             response.delete_cookie(FLASH, path="/")
         return response
 
