@@ -46,6 +46,7 @@ def stops(place: Place) -> dict[str | None, list[tuple[str, str]]]:
             ("admin-letters", "/admin/letters"),
             ("admin-audit", "/admin/audit"),
             ("admin-access", "/admin/access"),
+            ("admin-calendars", "/admin/calendars"),
             ("admin-settings", "/admin/settings"),
             ("not-there", "/nowhere"),
         ],

@@ -18,7 +18,7 @@ from tests.browser.asking import calls_in
 from tests.browser.seed import CALENDAR, STANDARD, fill
 from tests.browser.serving import Place, app_of
 from tests.integration.review.house import TestClient
-from tests.integration.review.test_pages import visitor
+from tests.integration.review.test_pages import csrf, visitor
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +107,19 @@ def test_the_administrator_sees_the_sample_but_no_way_into_the_calls(admin: Test
     assert 'href="/calls/' not in page
     other = visitor(admin.app, "viktor")
     assert "Выборок ещё не было" in other.get("/samples").text
+
+
+def test_a_department_gets_a_calendar_of_its_own_and_a_bad_date_changes_nothing(admin: TestClient) -> None:
+    page = admin.get("/admin/calendars").text
+    form = {"csrf_token": csrf(page), "version": "0", "week_day": ["1", "6"], "day_ends": "20:30", "days_on": ""}
+    sent = {"headers": {"origin": "http://testserver"}}
+    wrong = admin.post("/admin/calendars/sales", data={**form, "days_off": "31.12.2026"}, **sent)
+    assert wrong.status_code == 303
+    assert "свой календарь" not in admin.get("/admin/calendars").text
+    good = admin.post("/admin/calendars/sales", data={**form, "days_off": "2026-12-31, 2027-01-01"}, **sent)
+    assert (good.status_code, good.headers["location"]) == (303, "/admin/calendars")
+    told = admin.get("/api/v1/departments/sales/calendar", headers={"accept": "application/json"}).json()
+    assert told["week_days"] == [1, 6]
+    assert told["day_ends"] == "20:30"
+    assert told["days_off"] == ["2026-12-31", "2027-01-01"]
+    assert told["own"] is True

@@ -10,6 +10,7 @@ from services.review.handlers.log_in import NoSession, SessionIncomplete
 from services.review.web.pages import (
     admin,
     agreement,
+    calendars,
     call,
     calls,
     credit,
@@ -27,7 +28,23 @@ from services.review.web.pages.house import House, house_of
 from services.review.web.pages.routing import error_page
 from services.review.web.problems import problem, wants_page
 
-PAGES = (static_files, doors, work, calls, call, credit, team, leads, agreement, files, admin, evidence, profile, live)
+PAGES = (
+    static_files,
+    doors,
+    work,
+    calls,
+    call,
+    credit,
+    team,
+    leads,
+    agreement,
+    files,
+    admin,
+    calendars,
+    evidence,
+    profile,
+    live,
+)
 
 
 def add_pages(app: FastAPI, house: House) -> None:
