@@ -17,8 +17,8 @@ from tests.integration.review.world import World, criterion, draft_data
 
 
 @pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    made = World(sqlite_url, replace(Rules(), kappa_floor=Decimal("0.40"))).settle()
+def world(review_url: str) -> Iterator[World]:
+    made = World(review_url, replace(Rules(), kappa_floor=Decimal("0.40"))).settle()
     yield made
     made.close()
 
@@ -35,7 +35,7 @@ def evaluated(world: World, number: int, greeting: str, handling: str) -> None:
     with world.work() as work:
         events.call_scored(work, draft_data(call_id, criteria=machine))
     controller = journeys.send_counted(world, call_id)
-    world.sql("UPDATE tasks SET blind = 1 WHERE call_id = :c", c=call_id)
+    world.sql("UPDATE tasks SET blind = (1=1) WHERE call_id = :c", c=call_id)
     evaluation = journeys.take(world, call_id, controller)
     marks = (greeting, handling, "1")
     journeys.finish(world, evaluation, controller, journeys.score(world, evaluation, controller, marks))

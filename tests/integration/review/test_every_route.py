@@ -78,8 +78,8 @@ ROUTES = {
 
 
 @pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    made = World(sqlite_url).settle()
+def world(review_url: str) -> Iterator[World]:
+    made = World(review_url).settle()
     yield made
     made.close()
 
