@@ -12,7 +12,6 @@ from services.review.adapters import access_log, audit, preferences
 from services.review.adapters.card_names import CardNames
 from services.review.adapters.page_leads import broken_rules, lead_rows
 from services.review.adapters.tables_people import audit_log
-from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallSort
@@ -77,15 +76,6 @@ class RealShelf:
             last = connection.execute(select(func.max(audit_log.c.seq))).scalar_one()
             inbox = connection.execute(select(func.max(INBOX.c.ended_at))).scalar_one()
         return f"{last}:{inbox}"
-
-    def audit(self, before_seq: int | None, limit: int) -> Sequence[AuditEntry]:
-        with self._database.read() as connection:
-            return [each.entry for each in audit.history(connection, before_seq=before_seq, limit=limit)]
-
-    def broken_at(self) -> int | None:
-        with self._database.read() as connection:
-            _, faults = audit.verify(connection)
-        return min((fault.seq for fault in faults), default=None)
 
     def letters(self, limit: int) -> Sequence[Letter]:
         columns = [BURIED.c[name] for name in Letter.__dataclass_fields__]

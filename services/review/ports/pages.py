@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.review.domain.audit import AuditEntry
 from services.review.domain.people import Viewer
 from services.review.domain.preferences import Preferences
 from services.review.domain.views import CallFilters, CallRow, CallSort
@@ -123,12 +122,6 @@ class Shelf(Protocol):
 
     def pulse(self) -> str:
         """A mark that changes whenever a call or task changes."""
-
-    def audit(self, before_seq: int | None, limit: int) -> Sequence[AuditEntry]:
-        """The newest entries first."""
-
-    def broken_at(self) -> int | None:
-        """The first row of the audit log that was touched, None when the chain is whole."""
 
     def letters(self, limit: int) -> Sequence[Letter]:
         """The newest dead letters first."""
