@@ -53,7 +53,7 @@ def test_an_open_call_says_that_somebody_moved_it_on(lobby: Lobby, place: Place)
         assert call is not None
         tasking.take(work, seed.viewer(call.assignee_id or ""), call_id, call.version)
 
-    expect(visitor.page.locator("#flash")).to_contain_text("Этот звонок изменили")
+    expect(visitor.page.locator("#flash")).to_contain_text("Этот звонок изменили", timeout=15_000)
     with visitor.page.expect_navigation():
         visitor.page.get_by_role("button", name="Показать").click()
     assert visitor.faults == []

@@ -101,6 +101,7 @@ class House:
             flashes=() if refreshed else flashes_of(request, words),
             csrf_token=csrf_token(request),
             style_nonce=nonce,
+            pulse=self.shelf.pulse() if viewer else "",
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             **values,
         )

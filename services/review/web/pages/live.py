@@ -17,9 +17,15 @@ SAY_ALIVE_EVERY = 10
 LONGEST_SECONDS = 600
 
 
-async def news(look: Callable[[], str], gone: Callable[[], object], seconds: float) -> AsyncIterator[str]:
-    """A `change` event when the mark that `look` gives is another one; a comment now and then keeps proxies awake."""
-    seen = await asyncio.to_thread(look)
+async def news(
+    look: Callable[[], str], gone: Callable[[], object], seconds: float, seen: str | None = None
+) -> AsyncIterator[str]:
+    """A `change` event when the mark that `look` gives is another one; a comment now and then keeps proxies awake.
+
+    `seen` is the mark of the moment when the page was made: what changed before the page could listen is told too.
+    """
+    if seen is None:
+        seen = await asyncio.to_thread(look)
     yield "retry: 3000\n\n"
     for turn in range(int(LONGEST_SECONDS / seconds)):
         await asyncio.sleep(seconds)
@@ -34,11 +40,11 @@ async def news(look: Callable[[], str], gone: Callable[[], object], seconds: flo
 
 
 @router.get("/live")
-async def live(request: Request, house: HouseDep, viewer: ViewerDep) -> StreamingResponse:
+async def live(request: Request, house: HouseDep, viewer: ViewerDep, seen: str | None = None) -> StreamingResponse:
     """Stays open for ten minutes, then the browser asks again. It tells that there is news, never what."""
     del viewer
     return StreamingResponse(
-        news(house.shelf.pulse, house.closing, LOOK_EVERY_SECONDS),
+        news(house.shelf.pulse, house.closing, LOOK_EVERY_SECONDS, seen),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -114,7 +114,8 @@ def sentence_of(house: House, refusal: OtzvukError) -> tuple[str, dict[str, obje
 
 
 def error_page(request: Request, status: int, viewer: Viewer | None) -> Response:
-    """A page that says what happened, what is safe and what to do."""
+    """A page that says what happened, what is safe and what to do; of our own faults without asking the database."""
+    viewer = viewer if status < 500 else None
     kind = {404: "not_found", 405: "not_found", 403: "forbidden", 409: "stale", 412: "stale", 429: "slow"}.get(
         status, "broken"
     )
