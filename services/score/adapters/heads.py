@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.score.adapters.arrays import Arrays, BrokenModel, Matrix, pack_texts
+from services.score.adapters.arrays import Arrays, BrokenModel, Matrix, pack_texts, unpack_texts
 from services.score.adapters.card_features import card_matrix
+from services.score.adapters.criterion_features import criterion_matrix
 from services.score.adapters.forest import Forest, unpack_forest
 from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, Rows, unpack_heads
 from services.score.adapters.linear import Linear, unpack_linear
@@ -28,7 +29,7 @@ from services.score.adapters.stacking import (
 from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace, unpack_space
 from services.score.domain.draft import CallType
 
-FORMAT = 3
+FORMAT = 4
 TYPES = tuple(CallType)
 
 
@@ -59,7 +60,7 @@ class Heads:
     dialogue: KernelHeads
     dialogue_scale: Matrix
     forests: Mapping[str, Forest]
-    linear: Linear
+    lines: Mapping[str, Linear]
     settings: Mapping[str, Any]
 
     def predict(self, prepared: Sequence[Prepared]) -> list[Prediction]:
@@ -72,14 +73,13 @@ class Heads:
         turns = self.turn_scores(prepared, seller, client)
         matrix = dialogue_matrix(prepared, turns, whole)
         types = self._types(matrix, type_matrix(prepared, turns, whole))
-        cards = card_matrix(prepared, turns, whole)
-        scores = {c: self.forests[f"score.{c}"].probabilities(cards if c == "crm_card" else matrix) for c in LEARNT}
+        scores = {c: self._scores(c, prepared, turns, whole) for c in LEARNT}
         absent = {c: f.probabilities(matrix)[:, -1] for c in LEARNT if (f := self.forests.get(f"absent.{c}"))}
         return [
             Prediction(
                 turns=turns[i],
                 types=types[i],
-                scores={c: _spread(p[i], self.forests[f"score.{c}"].classes, 3) for c, p in scores.items()},
+                scores={c: p[i] for c, p in scores.items()},
                 absent={c: float(p[i]) for c, p in absent.items()},
                 whole=whole[i],
             )
@@ -88,14 +88,21 @@ class Heads:
 
     def _types(self, all_figures: Matrix, few: Matrix) -> Matrix:
         """float32[dialogues, types]: the mean of a forest over all figures, and of a forest and a line over the few."""
-        said: list[tuple[Forest | Linear, Matrix]] = [
-            (self.forests["type"], all_figures),
-            (self.forests["type.few"], few),
-            (self.linear, few),
-        ]
-        spread = [np.stack([_spread(p, h.classes, len(TYPES)) for p in h.probabilities(rows)]) for h, rows in said]
-        mean: Matrix = np.mean(spread, axis=0, dtype=np.float32)
-        return mean
+        return _mean_of(
+            [(self.forests["type"], all_figures), (self.forests["type.few"], few), (self.lines["type"], few)],
+            len(TYPES),
+        )
+
+    def _scores(
+        self, criterion: str, prepared: Sequence[Prepared], turns: Sequence[TurnScores], whole: Matrix
+    ) -> Matrix:
+        """float32[dialogues, 3]: a forest over the criterion's few figures, with a line over them where one is."""
+        name = f"score.{criterion}"
+        if criterion == "crm_card":
+            return _mean_of([(self.forests[name], card_matrix(prepared, turns, whole))], 3)
+        few = criterion_matrix(criterion, prepared, turns, whole)
+        heads: list[Forest | Linear] = [self.forests[name], *([self.lines[name]] if name in self.lines else [])]
+        return _mean_of([(head, few) for head in heads], 3)
 
     def turn_scores(self, prepared: Sequence[Prepared], seller: Matrix, client: Matrix) -> list[TurnScores]:
         """The second look at turns that may be objections or red flags, joined with the first."""
@@ -113,7 +120,9 @@ class Heads:
         for name, forest in self.forests.items():
             arrays.update(forest.pack(f"forest.{name}"))
         arrays["forests"] = pack_texts(sorted(self.forests))
-        arrays.update(self.linear.pack("linear.type"))
+        for name, line in self.lines.items():
+            arrays.update(line.pack(f"line.{name}"))
+        arrays["lines"] = pack_texts(sorted(self.lines))
         return arrays
 
     def _spaces(self) -> dict[str, TextSpace]:
@@ -127,7 +136,7 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, Any]) 
     """
     if int(arrays["format"][0]) != FORMAT:
         raise BrokenModel("these heads were made by another version: run `otzvuk train`")
-    names = arrays["forests"].tobytes().decode().split("\n")
+    names = unpack_texts(arrays["forests"])
     return Heads(
         seller_space=unpack_space("space.seller", TURN_BLOCKS, arrays),
         client_space=unpack_space("space.client", TURN_BLOCKS, arrays),
@@ -137,7 +146,7 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, Any]) 
         dialogue=unpack_heads("heads.dialogue", DIALOGUE_KERNEL, arrays),
         dialogue_scale=arrays["dialogue_scale"],
         forests={name: unpack_forest(f"forest.{name}", arrays) for name in names},
-        linear=unpack_linear("linear.type", arrays),
+        lines={name: unpack_linear(f"line.{name}", arrays) for name in unpack_texts(arrays["lines"])},
         settings=settings,
     )
 
@@ -219,3 +228,10 @@ def _spread(probabilities: Matrix, classes: npt.NDArray[np.float32], width: int)
     out = np.zeros(width, np.float32)
     out[classes.astype(int)] = probabilities
     return out
+
+
+def _mean_of(heads: Sequence[tuple[Forest | Linear, Matrix]], width: int) -> Matrix:
+    """float32[rows, width]: the mean of what several heads say, each of its own rows."""
+    said = [np.stack([_spread(p, head.classes, width) for p in head.probabilities(rows)]) for head, rows in heads]
+    mean: Matrix = np.mean(said, axis=0, dtype=np.float32)
+    return mean

@@ -39,11 +39,15 @@ def unpack_linear(name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Linear:
 
 
 def fit_linear(rows: Matrix, labels: npt.NDArray[Any], *, strength: float = 0.02) -> Linear:
-    """Learns a head of three or more labels (numbers), held near zero by a small `strength`; deterministic."""
+    """Learns a head of the labels (numbers), held near zero by a small `strength`; deterministic."""
     scale = np.stack([rows.mean(axis=0), rows.std(axis=0)]).astype(np.float32)
-    model = LogisticRegression(C=strength, max_iter=500).fit(_standard(rows, scale), labels)
-    weights = np.vstack([model.coef_.T, model.intercept_]).astype(np.float32)
-    return Linear(np.asarray(model.classes_, np.float32), scale, weights)
+    classes = np.unique(labels).astype(np.float32)
+    weights = np.zeros((rows.shape[1] + 1, len(classes)), np.float32)
+    if len(classes) > 1:
+        model = LogisticRegression(C=strength, max_iter=500).fit(_standard(rows, scale), labels)
+        learnt = np.vstack([model.coef_.T, model.intercept_])
+        weights[:, -learnt.shape[1] :] = learnt  # of two classes scikit-learn keeps the second alone
+    return Linear(classes, scale, weights)
 
 
 def _standard(rows: Matrix, scale: Matrix) -> Matrix:

@@ -49,6 +49,7 @@ LEARNT = (
 )
 PLACE_WIDTH = 41
 TURN_WIDTH = PLACE_WIDTH + 3 * (len(MARKS) + len(KINDS))
+_OF_MARKS = ("s_", "c_", "open_", "late_", "end_", "cend_", "ob_", "obend_", "card_")
 _VECTOR_WEIGHTS = ((0, 0.7), (-1, 0.4), (1, 0.3))
 
 
@@ -65,6 +66,7 @@ class Prepared:
     flag_rows: Matrix
     tone_rows: Matrix
     dialogue_row: Matrix
+    core_row: Matrix
     history_row: Matrix
 
     @property
@@ -78,6 +80,7 @@ def prepare(dialogue: Dialogue, morphology: Morphology, encoder: Encoder | None)
     reading = read(dialogue, morphology)
     flags = find_red_flags(reading)
     scene = Scene(reading, guess_call_type(reading), find_objections(reading, flags), flags)
+    figures = _dialogue_figures(scene)
     vectors = encoder.vectors([t.text for t in reading.turns]) if encoder and reading.turns else None
     objection_width = 4 * 21 + 1 + len(KINDS) + 5 + 18 + 4 + 2
     flag_width = len(FLAG_WORDS) * 2 + 3 * 21 + 2 + len(KINDS)
@@ -90,7 +93,8 @@ def prepare(dialogue: Dialogue, morphology: Morphology, encoder: Encoder | None)
         objection_rows=dense([objection_figures(reading, t) for t in reading.client], objection_width),
         flag_rows=dense([flag_figures(reading, t) for t in reading.seller], flag_width),
         tone_rows=dense(tone_rows(reading), TONE_WIDTH),
-        dialogue_row=np.asarray([*_dialogue_figures(scene).values()], np.float32),
+        dialogue_row=np.asarray([*figures.values()], np.float32),
+        core_row=np.asarray([v for name, v in figures.items() if not name.startswith(_OF_MARKS)], np.float32),
         history_row=np.asarray([*history_figures(reading).values()], np.float32),
     )
 

@@ -105,11 +105,11 @@ def dialogue_matrix(prepared: Sequence[Prepared], turns: Sequence[TurnScores], w
         np.concatenate(
             [
                 p.dialogue_row,
-                _summary(t.seller, p.seller, len(p.reading.turns)),
-                _summary(t.client, p.client, len(p.reading.turns)),
+                summary(t.seller, p.seller, len(p.reading.turns)),
+                summary(t.client, p.client, len(p.reading.turns)),
                 whole[i],
-                _objection_summary(t),
-                _flag_tops(t),
+                objection_summary(t),
+                flag_tops(t),
             ]
         )
         for i, (p, t) in enumerate(zip(prepared, turns, strict=True))
@@ -120,18 +120,19 @@ def dialogue_matrix(prepared: Sequence[Prepared], turns: Sequence[TurnScores], w
 def type_matrix(prepared: Sequence[Prepared], turns: Sequence[TurnScores], whole: Matrix) -> Matrix:
     """float32[dialogues, …]: the few figures that tell a call's type: its history, objections, flags, who called."""
     rows = [
-        np.concatenate([p.history_row, _objection_summary(t), _flag_tops(t), whole[i], p.dialogue_row[:SHAPE_WIDTH]])
+        np.concatenate([p.history_row, objection_summary(t), flag_tops(t), whole[i], p.dialogue_row[:SHAPE_WIDTH]])
         for i, (p, t) in enumerate(zip(prepared, turns, strict=True))
     ]
     return np.stack(rows).astype(np.float32)
 
 
-def _flag_tops(t: TurnScores) -> Matrix:
+def flag_tops(t: TurnScores) -> Matrix:
+    """The highest probability of each kind of red flag."""
     tops: Matrix = t.flags.max(axis=0) if len(t.flags) else np.zeros(len(FLAG_KINDS), np.float32)
     return tops
 
 
-def _summary(scores: Matrix, places: Sequence[int], turns: int) -> Matrix:
+def summary(scores: Matrix, places: Sequence[int], turns: int) -> Matrix:
     """Of each head: its three highest answers, their sum, how many are high, first, last, the last three, and where."""
     heads = scores.shape[1]
     if not len(scores):
@@ -153,7 +154,8 @@ def _summary(scores: Matrix, places: Sequence[int], turns: int) -> Matrix:
     ).astype(np.float32)
 
 
-def _objection_summary(t: TurnScores) -> Matrix:
+def objection_summary(t: TurnScores) -> Matrix:
+    """The objections of one dialogue: how many and how likely, how they were handled, and their kinds."""
     p, expected = t.objection, t.handling @ np.array([0, 0.5, 1], np.float32)
     kinds = t.client[:, [list(t.client_names).index(f"kind.{k}") for k in OBJECTION_KINDS]]
     listed = np.flatnonzero(p > _LISTED)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from services.score.adapters.arrays import Matrix
 from services.score.adapters.card_features import card_matrix
+from services.score.adapters.criterion_features import criterion_matrix
 from services.score.adapters.forest import Forest, fit_forest
 from services.score.adapters.heads import (
     TYPES,
@@ -22,10 +23,11 @@ from services.score.adapters.heads import (
     turn_rows,
 )
 from services.score.adapters.kernel_heads import DIALOGUE_KERNEL, TURN_KERNEL, KernelHeads, fit_heads
-from services.score.adapters.linear import fit_linear
+from services.score.adapters.linear import Linear, fit_linear
 from services.score.adapters.prepared import LEARNT, Prepared, columns, dialogue_columns
 from services.score.adapters.stacking import (
     FLAG_KINDS,
+    TurnScores,
     dialogue_matrix,
     flag_matrix,
     objection_matrix,
@@ -34,6 +36,7 @@ from services.score.adapters.stacking import (
 )
 from services.score.adapters.text_space import DIALOGUE_BLOCKS, TURN_BLOCKS, TextSpace
 from services.score.domain.draft import CallType
+from services.score.domain.tone import RUDE, TONE_WIDTH
 from services.score.training.dataset import Gold
 from services.score.training.targets import (
     CLIENT_NAMES,
@@ -46,6 +49,7 @@ from services.score.training.targets import (
 )
 
 Folds = npt.NDArray[np.int64]
+WITH_LINE = ("politeness",)
 _FEW = 8
 
 
@@ -89,23 +93,34 @@ def fit(lesson: Lesson, effort: Effort, settings: Mapping[str, Any]) -> Heads:
     scale, dialogue_space, dialogue, dialogue_out = _dialogue_heads(lesson, folds, effort)
     forests, found, flags = _second_look(lesson, folds, seller_out, client_out, effort)
     turns = split(lesson.prepared, seller_out, client_out, *found, flags, SELLER_NAMES, CLIENT_NAMES)
-    matrix = dialogue_matrix(lesson.prepared, turns, dialogue_out)
-    forests.update(_dialogue_forests(matrix, lesson.gold, effort))
-    forests["score.crm_card"] = _card_forest(card_matrix(lesson.prepared, turns, dialogue_out), lesson.gold, effort)
-    few, types = type_matrix(lesson.prepared, turns, dialogue_out), _types(lesson.gold)
-    forests["type.few"] = fit_forest(few, types, trees=effort.trees + 80, features=0.3)
+    scored, lines = second_layer(lesson, turns, dialogue_out, effort)
+    forests.update(scored)
     return Heads(
-        seller_space,
-        client_space,
-        dialogue_space,
-        seller,
-        client,
-        dialogue,
-        scale,
-        forests,
-        fit_linear(few, types),
-        dict(settings),
+        seller_space, client_space, dialogue_space, seller, client, dialogue, scale, forests, lines, dict(settings)
     )
+
+
+def second_layer(
+    lesson: Lesson, turns: Sequence[TurnScores], whole: Matrix, effort: Effort
+) -> tuple[dict[str, Forest], dict[str, Linear]]:
+    """Forests and lines of types, scores and absences, by name, from what the first layer said of unread authors."""
+    matrix = dialogue_matrix(lesson.prepared, turns, whole)
+    few, types = type_matrix(lesson.prepared, turns, whole), _types(lesson.gold)
+    forests = {
+        "type": fit_forest(matrix, types, trees=effort.trees + 80),
+        "type.few": fit_forest(few, types, trees=effort.trees + 80, features=0.3),
+        "score.crm_card": _card_forest(card_matrix(lesson.prepared, turns, whole), lesson.gold, effort),
+        **_absences(matrix, lesson.gold, effort),
+    }
+    lines = {"type": fit_linear(few, types)}
+    for criterion in (c for c in LEARNT if c != "crm_card"):
+        scores = np.array([g.scores.get(criterion, -1.0) for g in lesson.gold])
+        known = (scores >= 0) & ~_spam(lesson.gold)
+        rows = criterion_matrix(criterion, lesson.prepared, turns, whole)[known]
+        forests[f"score.{criterion}"] = fit_forest(rows, scores[known] * 2, trees=effort.trees, features=0.25)
+        if criterion in WITH_LINE:
+            lines[f"score.{criterion}"] = fit_linear(rows, scores[known] * 2, strength=0.01)
+    return forests, lines
 
 
 def _turn_heads(
@@ -167,7 +182,8 @@ def _flag_forest(rows: Matrix, labels: Matrix, among: npt.NDArray[np.bool_], eff
     """A red flag is rare: all its turns, and a fixed part of the others that still shows how rare it is."""
     positive = np.flatnonzero(among & (labels > 0))
     negative = np.flatnonzero(among & (labels == 0))
-    near = negative[np.argsort(-rows[negative, :9].sum(axis=1), kind="stable")[:600]]
+    rude = rows[negative, -TONE_WIDTH : len(RUDE) - TONE_WIDTH].sum(axis=1)
+    near = negative[np.argsort(-rude, kind="stable")[:600]]
     chosen = np.concatenate([positive, near, negative[:: max(1, len(negative) // 600)]])
     return fit_forest(rows[chosen], labels[chosen], trees=effort.trees, leaf=1, balanced=False)
 
@@ -176,17 +192,19 @@ def _types(gold: Sequence[Gold]) -> npt.NDArray[np.int64]:
     return np.array([TYPES.index(CallType(g.call_type)) for g in gold])
 
 
-def _dialogue_forests(matrix: Matrix, gold: Sequence[Gold], effort: Effort) -> dict[str, Forest]:
-    forests = {"type": fit_forest(matrix, _types(gold), trees=effort.trees + 80)}
-    spam = np.array([g.call_type == "spam" for g in gold])
+def _spam(gold: Sequence[Gold]) -> npt.NDArray[np.bool_]:
+    return np.array([g.call_type == "spam" for g in gold])
+
+
+def _absences(matrix: Matrix, gold: Sequence[Gold], effort: Effort) -> dict[str, Forest]:
+    """Whether a criterion does not apply, from all figures of the call; none where that is too rare."""
+    forests = {}
+    scored = ~_spam(gold)
     for criterion in (c for c in LEARNT if c != "crm_card"):
-        scores = np.array([g.scores.get(criterion, -1.0) for g in gold])
-        known = (scores >= 0) & ~spam
-        forests[f"score.{criterion}"] = fit_forest(matrix[known], scores[known] * 2, trees=effort.trees)
-        absent = (scores < 0) & ~spam
+        absent = np.array([g.scores.get(criterion, -1.0) < 0 for g in gold])[scored]
         if absent.sum() >= _FEW:
             forests[f"absent.{criterion}"] = fit_forest(
-                matrix[~spam], absent[~spam].astype(float), trees=effort.trees, balanced=False
+                matrix[scored], absent.astype(float), trees=effort.trees, balanced=False
             )
     return forests
 

@@ -118,10 +118,10 @@ def test_a_forest_survives_packing():
     assert (forest.probabilities(rows).argmax(axis=1) == labels).mean() > 0.95
 
 
-def test_a_linear_head_survives_packing_and_tells_classes_apart():
-    rng = np.random.default_rng(5)
-    rows = rng.random((90, 4)).astype(np.float32)
-    labels = (rows[:, 0] > 0.3).astype(int) + (rows[:, 0] > 0.6)
+@pytest.mark.parametrize("limits", [(0.3, 0.6), (0.5,), ()])
+def test_a_linear_head_survives_packing_and_tells_its_classes_apart_however_many_there_are(limits):
+    rows = np.random.default_rng(5).random((90, 4)).astype(np.float32)
+    labels = sum((rows[:, 0] > limit).astype(int) for limit in limits) + np.zeros(90, int)
     head = fit_linear(rows, labels, strength=10.0)
     again = unpack_linear("l", head.pack("l"))
     assert np.array_equal(head.probabilities(rows), again.probabilities(rows))
