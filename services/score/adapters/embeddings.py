@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -43,7 +43,8 @@ class SentenceEncoder:
         self._model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
         digest = encoder_digest(folder)
         self.name = f"{folder.name}@{digest}"
-        self._file = cache / f"vectors-{digest}.npz" if cache else None
+        self._name_of_cache = f"vectors-{digest}.npz"
+        self._file = cache / self._name_of_cache if cache else None
         self._known: dict[str, Matrix] = {}
         self._mean: Matrix | None = None
         if self._file is not None and self._file.exists():
@@ -56,7 +57,7 @@ class SentenceEncoder:
 
     def raw(self, texts: Sequence[str]) -> Matrix:
         """float32[texts, size] of length 1, not centred."""
-        keys = [hashlib.sha1(t.encode(), usedforsecurity=False).hexdigest() for t in texts]
+        keys = [_key(t) for t in texts]
         missing = sorted({k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}.items())
         if missing:
             made = self._model.encode(
@@ -82,10 +83,21 @@ class SentenceEncoder:
     def keep(self) -> None:
         """Writes the vectors known so far to the cache."""
         if self._file is not None and self._known:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            keys = sorted(self._known)
-            vectors = np.stack([self._known[k] for k in keys]).astype(np.float16)
-            np.savez(self._file, keys=np.array(keys), vectors=vectors)
+            _write(self._file, self._known)
+
+    def keep_for(self, folder: Path, texts: Sequence[str]) -> None:
+        """Writes the vectors of these texts to the cache that is in the folder."""
+        _write(folder / self._name_of_cache, dict(zip(map(_key, texts), self.raw(texts), strict=True)))
+
+
+def _key(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _write(file: Path, known: Mapping[str, Matrix]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    keys = sorted(known)
+    np.savez(file, keys=np.array(keys), vectors=np.stack([known[k] for k in keys]).astype(np.float16))
 
 
 def is_encoder(folder: Path) -> bool:

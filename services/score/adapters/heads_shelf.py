@@ -12,6 +12,7 @@ from services.score.adapters.arrays import BrokenModel
 CURRENT = "current"
 HISTORY = "versions.jsonl"
 SHIPPED_NAME = "shipped"
+SHIPPED_CARD = Path(__file__).parent / "trained" / "card.json"
 
 
 class HeadsShelf:
@@ -24,12 +25,16 @@ class HeadsShelf:
         self.folder = folder
 
     def current(self) -> Path | None:
-        """The version that counts; None for the shipped heads, also when it is named and not there."""
+        """The version that counts; None for the shipped heads, also when it is named and cannot be used any more."""
         try:
             name = (self.folder / CURRENT).read_text("utf-8").strip()
         except OSError:
             return None
-        return self.folder / name if name in self.versions() else None
+        return self.folder / name if name in self.versions() and self.usable(name) else None
+
+    def usable(self, version: str) -> bool:
+        """Whether its heads are of the form of those shipped; after an update they may not be, and are learnt anew."""
+        return bool(_format(self.folder / version / "card.json") == _format(SHIPPED_CARD))
 
     def versions(self) -> tuple[str, ...]:
         """Every version that is there, by name."""
@@ -39,6 +44,8 @@ class HeadsShelf:
         """Makes a version count (`shipped`: the heads of the package). Raises BrokenModel when there is none."""
         if version != SHIPPED_NAME and version not in self.versions():
             raise BrokenModel(f"there are no heads {version} in {self.folder}")
+        if version != SHIPPED_NAME and not self.usable(version):
+            raise BrokenModel(f"{version} was made by another version of otzvuk: run otzvuk train")
         self.folder.mkdir(parents=True, exist_ok=True)
         if version == SHIPPED_NAME:
             (self.folder / CURRENT).unlink(missing_ok=True)
@@ -61,6 +68,13 @@ class HeadsShelf:
         except OSError:
             return []
         return [json.loads(line) for line in lines]
+
+
+def _format(card: Path) -> Any:
+    try:
+        return json.loads(card.read_text("utf-8")).get("format")
+    except (OSError, ValueError):
+        return None
 
 
 def model_in_use(model: str, shelf: HeadsShelf) -> str:

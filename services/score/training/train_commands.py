@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from services.score.adapters.heads_shelf import HeadsShelf
     from services.score.settings import Settings
     from services.score.training.dataset import Example
+    from services.score.training.split import Split
     from services.score.training.trial import Outcome
 
 FEWEST_LEARNT = 60
@@ -66,17 +68,7 @@ def train(
     named = (str(shelf.current() or "heads")) if against == "auto" else model_folder(against, how.effort, settings)
     old = trial.Rival("shipped" if named == "heads" else Path(named).name, open_drafter(named))
     parts = split(_examples(files, settings, alone), card_of(named), newest)
-    authors = len({e.author for e in parts.learnt})
-    if len(parts.learnt) < FEWEST_LEARNT or authors < FEWEST_AUTHORS:
-        raise click.ClickException(
-            f"too little to learn from: {len(parts.learnt)} dialogues of {authors} authors or sellers, "
-            f"and {FEWEST_LEARNT} of {FEWEST_AUTHORS} are needed"
-        )
-    if newest and model is None and len(parts.tried) < trial.FEWEST:
-        raise click.ClickException(
-            f"{len(parts.tried)} dialogues would be kept to try new heads on, and {trial.FEWEST} are needed: too few "
-            "decisions that the heads in use have not read (--newest 0 only makes the version)"
-        )
+    _check(parts, fewest_tried=trial.FEWEST if newest and model is None else 0)
     click.echo(f"Learning from {len(parts.learnt)} dialogues; {len(parts.tried)} are kept to try the new heads on.")
     try:
         with progress("learning") as begin:
@@ -86,7 +78,24 @@ def train(
     except BrokenModel as error:
         raise click.ClickException(str(error)) from error
     trial.decide(shelf, outcome, old, datetime.now(UTC))
-    _tell(outcome, old.name, shelf.folder)
+    _tell(outcome, old.name, shelf)
+    if shelf.folder.resolve() != settings.heads_folder().resolve():
+        click.echo(f"Careful: score looks for its heads in {settings.heads_folder()} (OTZVUK_SCORE_HEADS_FOLDER).")
+
+
+def _check(parts: Split, fewest_tried: int) -> None:
+    """Raises ClickException when there is too little to learn from, or to try on."""
+    authors = len({e.author for e in parts.learnt})
+    if len(parts.learnt) < FEWEST_LEARNT or authors < FEWEST_AUTHORS:
+        raise click.ClickException(
+            f"too little to learn from: {len(parts.learnt)} dialogues of {authors} authors or sellers, "
+            f"and {FEWEST_LEARNT} of {FEWEST_AUTHORS} are needed"
+        )
+    if len(parts.tried) < fewest_tried:
+        raise click.ClickException(
+            f"{len(parts.tried)} dialogues would be kept to try new heads on, and {fewest_tried} are needed: too few "
+            "decisions that the heads in use have not read (--newest 0 only makes the version)"
+        )
 
 
 def _examples(files: Sequence[Path], settings: Settings, alone: bool) -> list[Example]:
@@ -107,7 +116,7 @@ def _confirmed(settings: Settings) -> list[Example]:
     return [example_of(json.loads(codec.to_json(line)), "confirmed") for line in confirmed_lines(settings)]
 
 
-def _tell(outcome: Outcome, old: str, folder: Path) -> None:
+def _tell(outcome: Outcome, old: str, shelf: HeadsShelf) -> None:
     for name, figures in ((old, outcome.old), (outcome.version, outcome.new)):
         click.echo(
             f"{name:<14} kappa {figures.kappa:.3f}  kappa+ {figures.kappa_plus:.3f}  strict {figures.strict:.3f}"
@@ -117,9 +126,10 @@ def _tell(outcome: Outcome, old: str, folder: Path) -> None:
     if scores:
         click.echo(f"Of {scores} scores of upheld appeals {old} gets {before} right, {outcome.version} {after}.")
     if outcome.refused is None:
-        click.echo(f"{outcome.version} counts from now on. Back: otzvuk heads use {old}")
+        back = old if old in shelf.versions() else "shipped"
+        click.echo(f"{outcome.version} counts from now on. Back: otzvuk heads use {back}")
     else:
-        click.echo(f"{old} stays: {outcome.refused}. The new version is kept in {folder / outcome.version}.")
+        click.echo(f"{old} stays: {outcome.refused}. The new version is kept in {shelf.folder / outcome.version}.")
 
 
 @click.group()
@@ -141,7 +151,10 @@ def list_heads() -> None:
         card = card_of("heads" if name == SHIPPED_NAME else str(shelf.folder / name))
         mark = "*" if name == (current.name if current else SHIPPED_NAME) else " "
         encoder = f", with {Path(card['encoder']).name}" if card.get("encoder") else ""
-        click.echo(f"{mark} {name:<14} {card['data']['dialogues']} dialogues{encoder}{_trial_of(trials.get(name))}")
+        use = "" if name == SHIPPED_NAME or shelf.usable(name) else "; made by another version of otzvuk, of no use now"
+        click.echo(
+            f"{mark} {name:<14} {card['data']['dialogues']} dialogues{encoder}{_trial_of(trials.get(name))}{use}"
+        )
 
 
 def _trial_of(line: dict[str, Any] | None) -> str:

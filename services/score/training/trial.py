@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from services.score.adapters.drafter import load_heads
 from services.score.adapters.embeddings import SentenceEncoder
 from services.score.adapters.heads_shelf import HeadsShelf
 from services.score.adapters.lexicon import load_morphology
+from services.score.adapters.own_items import pieces
 from services.score.ports import Drafter
 from services.score.training.by_author import predict_outside
 from services.score.training.dataset import CRITERIA, Example, Gold
@@ -21,7 +23,7 @@ from services.score.training.evaluation import drafted, pairs_of
 from services.score.training.fit import Effort, fit
 from services.score.training.judged import Judged
 from services.score.training.measure import Figures, measure
-from services.score.training.produce import Recipe, centre_of, lesson_of, pieces_of, write
+from services.score.training.produce import Recipe, centre_of, lesson_of, ordinary_talk, pieces_of, write
 from services.score.training.split import Split
 
 FEWEST = 20
@@ -132,7 +134,10 @@ def learn(learnt: Sequence[Example], shelf: HeadsShelf, how: Learning, told: Tol
     heads = fit(lesson, how.effort, settings)
     told("the heads themselves")
     recipe = Recipe(how.effort, how.encoder_folder, settings)
-    return _shelve(shelf.folder, write(shelf.folder / "new", heads, learnt, recipe, centre=centre))
+    version = write(shelf.folder / "new", heads, learnt, recipe, centre=centre)
+    if encoder is not None:  # so that loading these heads encodes nothing
+        encoder.keep_for(shelf.folder / "new" / "cache", [p for text in ordinary_talk(learnt) for p in pieces(text)])
+    return _shelve(shelf.folder, version)
 
 
 def steps_of(learnt: Sequence[Example], how: Learning) -> int:
@@ -176,10 +181,8 @@ def _figures(figures: Figures) -> dict[str, float]:
 
 
 def _shelve(folder: Path, version: str) -> str:
+    """Gives the folder of the new heads their name; the same heads made again take the place of the former."""
     if (folder / version).exists():
-        for name in ("heads.npz", "card.json"):
-            (folder / "new" / name).replace(folder / version / name)
-        (folder / "new").rmdir()
-    else:
-        (folder / "new").rename(folder / version)
+        rmtree(folder / version)
+    (folder / "new").rename(folder / version)
     return version

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.score.adapters.arrays import BrokenModel
-from services.score.adapters.heads_shelf import HeadsShelf, model_in_use
+from services.score.adapters.heads_shelf import SHIPPED_CARD, HeadsShelf, model_in_use
 from services.score.domain.dialogue import dialogue_of
 from services.score.training.dataset import Example, Gold
 from services.score.training.split import has_read, split
@@ -57,7 +57,7 @@ def test_an_older_card_says_only_which_authors_were_read() -> None:
 def shelf(tmp_path: Path, *versions: str) -> HeadsShelf:
     for version in (*versions, "new"):
         (tmp_path / version).mkdir()
-        (tmp_path / version / "card.json").write_text("{}")
+        (tmp_path / version / "card.json").write_bytes(SHIPPED_CARD.read_bytes())
     return HeadsShelf(tmp_path)
 
 
@@ -82,6 +82,15 @@ def test_what_is_not_there_cannot_be_chosen_and_a_lost_choice_means_the_shipped_
         heads.choose("v9")
     (tmp_path / "current").write_text("v9\n")
     assert model_in_use("auto", heads) == "auto"
+
+
+def test_heads_that_an_update_made_useless_give_way_to_the_shipped_ones(tmp_path: Path) -> None:
+    heads = shelf(tmp_path, "v1")
+    heads.choose("v1")
+    (tmp_path / "v1" / "card.json").write_text('{"format": 1}')
+    assert model_in_use("auto", heads) == "auto"
+    with pytest.raises(BrokenModel, match="v1 was made by another version of otzvuk: run otzvuk train"):
+        heads.choose("v1")
 
 
 @pytest.mark.parametrize("model", ["heads", "rules", "/somewhere"])

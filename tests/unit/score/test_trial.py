@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.score.adapters.drafter import RulesDrafter
-from services.score.adapters.heads_shelf import HeadsShelf
+from services.score.adapters.heads_shelf import SHIPPED_CARD, HeadsShelf
 from services.score.adapters.lexicon import load_morphology
 from services.score.domain.dialogue import dialogue_of
 from services.score.training.dataset import CRITERIA, Example, Gold
@@ -48,7 +48,7 @@ BETTER = Outcome("v2", FEWEST, figures(5), figures(10), (3, 3, 4), ())
 def test_new_heads_count_only_if_they_won(outcome: Outcome, refused: str | None, tmp_path: Path) -> None:
     for version in ("v1", "v2"):
         (tmp_path / version).mkdir()
-        (tmp_path / version / "card.json").write_text("{}")
+        (tmp_path / version / "card.json").write_bytes(SHIPPED_CARD.read_bytes())
     shelf = HeadsShelf(tmp_path)
     shelf.choose("v1")
     decide(shelf, outcome, Rival("v1", RulesDrafter(load_morphology())), NOW)
