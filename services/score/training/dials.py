@@ -14,6 +14,7 @@ from services.score.adapters.decide import Dials, choose_score, choose_type
 from services.score.adapters.heads import Prediction
 from services.score.adapters.prepared import LEARNT, Prepared
 from services.score.adapters.stacking import FLAG_KINDS
+from services.score.domain.draft import CallType
 from services.score.training.dataset import NOT_APPLICABLE, Gold
 from services.score.training.measure import kappa_plus, quadratic_kappa
 
@@ -29,6 +30,10 @@ def choose_dials(prepared: Sequence[Prepared], predictions: Sequence[Prediction]
     dials = Dials(
         type_mix=_best((0.4, 0.6, 0.75, 0.9, 1.0), lambda m: _type_share(predictions, gold, Dials(type_mix=m)), 0.75)
     )
+    power = _best(
+        (1.0, 1.5, 2.0, 2.5, 3.0), lambda k: -_type_loss(predictions, gold, replace(dials, type_power=k)), 1.0
+    )
+    dials = replace(dials, type_power=power)
     dials = replace(dials, objection=_best(_OBJECTION, lambda t: _objection_f1(prepared, predictions, gold, t), 0.42))
     dials = replace(dials, flags=_flag_dials(prepared, predictions, gold))
     scored = [i for i, g in enumerate(gold) if g.call_type != "spam"]
@@ -57,6 +62,12 @@ def _type_share(predictions: Sequence[Prediction], gold: Sequence[Gold], dials: 
         types = choose_type(prediction, dials)
         right += max(types, key=lambda t: types[t]) == g.call_type
     return right / max(1, len(gold))
+
+
+def _type_loss(predictions: Sequence[Prediction], gold: Sequence[Gold], dials: Dials) -> float:
+    """The mean log loss of the types' probabilities."""
+    said = [choose_type(p, dials)[CallType(g.call_type)] for p, g in zip(predictions, gold, strict=True)]
+    return -sum(math.log(max(p, 1e-6)) for p in said) / max(1, len(said))
 
 
 def _objection_f1(
