@@ -29,6 +29,7 @@ from demo.system import LocalSystem, Ports
 from demo.watch import Watcher
 from services.runtime import logs
 
+HISTORY_SECONDS = 20.0  # the longest wait for what is sent of earlier days
 DAY_SECONDS = 14.0  # how long the day takes to play
 SAMPLE_SECONDS = 40.0
 SEED = 20261124
@@ -68,7 +69,7 @@ class Show:
         try:
             self._past.start(people, self._script.played_on)
             self.system.start()
-            self._past.wait_arrived()
+            self._past.wait_people()
         finally:
             people.unlink()
         self._console.print(f"Ready after {self._seconds():.0f} s. The fake PBX plays a day.")
@@ -114,7 +115,11 @@ class Show:
     def _play(self, sounds: Path) -> None:
         """The fake PBX's day: history first, the newcomer's own recording, then the calls."""
         rng = random.Random(SEED)
-        self._pbx.send_history(self._script.before())
+        before = self._script.before()
+        self._pbx.send_history(before)
+        # the door serves new events before old work, so the day begins when the days before are through
+        earlier = {event.data["call_id"] for event in before if "call_id" in event.data}
+        self._watcher.wait(lambda seen: earlier <= seen.by_provider_id().keys(), HISTORY_SECONDS, lambda: None)
         if self._audio is not None:
             served = own_recording.place(self._audio, sounds)
             name, events = own_recording.events(served, self._company, datetime.now(UTC), self._sounds.url)

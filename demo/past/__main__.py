@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from demo.past import ARRIVED
+from demo.past import PEOPLE
 
 POLITE = 10  # how nice the slower part is to the services that play the day meanwhile
 
 
-def arrived() -> None:
+def people_in() -> None:
     """Says so and lets the services go first from here on."""
-    click.echo(ARRIVED)
+    click.echo(PEOPLE)
     os.nice(POLITE)
 
 
@@ -26,7 +26,7 @@ def command(people: Path, before: str) -> None:
     """Write the demo company's past weeks into the review's database."""
     from demo.past.company_past import CompanyPast
 
-    CompanyPast(people, date.fromisoformat(before), datetime.now(UTC)).write(arrived)
+    CompanyPast(people, date.fromisoformat(before), datetime.now(UTC)).write(people_in)
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ LEFT_UNDONE = 0.03
 APPEALED = 0.13
 FORMER, FORMER_STAYS = "vera", 0.7  # of the weeks
 ADMIN = "anna"
-# A transaction keeps others from writing: many acts while nobody else is there, few while the day is played.
-ARRIVALS_AT_ONCE, ACTS_AT_ONCE = 40, 4
+# A transaction keeps others from writing: few acts at once while the day is played; arrivals are quick.
+ARRIVALS_AT_ONCE, ACTS_AT_ONCE = 20, 4
 MONTH_CLOSES = 4  # the day of the month on which the one before is closed
 
 
@@ -64,28 +64,28 @@ class CompanyPast:
         self._appealed_today: set[str] = set()
         self._words: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
 
-    def write(self, arrived: Callable[[], None]) -> None:
-        """Everything up to now; tells when people and calls are in."""
+    def write(self, people_in: Callable[[], None]) -> None:
+        """Everything up to now; tells when the people are in."""
         settings = Settings.load()
         url = settings.database("review", settings.review_database_url)
         migrate(url, "services.review")
         began = self._moment(self._first - timedelta(days=1), WORK_BEGINS)
         database = PastDatabase(url, began)
         try:
-            self._write(database, settings, arrived)
+            self._write(database, settings, people_in)
         finally:
             database.close()
 
-    def _write(self, database: PastDatabase, settings: Settings, arrived: Callable[[], None]) -> None:
+    def _write(self, database: PastDatabase, settings: Settings, people_in: Callable[[], None]) -> None:
         desks = RealDesks(database, WorkHandOver)
         departments, newcomers = read_company(self._file)
         import_people(desks, Argon2Hasher(), SYSTEM, departments, newcomers)
+        people_in()
         people = {each.person.person_id: each.person for each in newcomers}
         rules = replace(make_rules(settings), blind_percent=BLIND, double_percent=DOUBLE)
         acts = Acts(database, people, rules, self._words, self._rng)
         arrivals = self._arrivals(acts, Material(load_plan().dialogues, ObjectStorage(settings.storage())))
         arrivals.run(database, self._now, at_once=ARRIVALS_AT_ONCE)
-        arrived()
         self._plan(acts)
         leaves = self._moment(self._first + timedelta(days=round(self._days * FORMER_STAYS)), EVENING)
         self._timeline.run(database, leaves, at_once=ACTS_AT_ONCE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from demo.past import ARRIVED
+from demo.past import PEOPLE
 from demo.system import CommandFailed
 
 END_SECONDS = 600
@@ -30,11 +30,11 @@ class PastProcess:
                 env=dict(self._environment), stdout=subprocess.PIPE, stderr=errors, text=True,
             )  # fmt: skip
 
-    def wait_arrived(self) -> None:
-        """Returns when people and calls of the past are in; the rest goes on. Raises CommandFailed."""
+    def wait_people(self) -> None:
+        """Returns when the people are in; the rest goes on. Raises CommandFailed."""
         assert self._process is not None
         assert self._process.stdout is not None
-        if self._process.stdout.readline().strip() != ARRIVED:
+        if self._process.stdout.readline().strip() != PEOPLE:
             self.wait_done()
 
     def wait_done(self) -> None:

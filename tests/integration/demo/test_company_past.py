@@ -44,8 +44,8 @@ def written(folder: Path, monkeypatch: pytest.MonkeyPatch, days: int) -> Databas
     monkeypatch.setenv("OTZVUK_DATA_FOLDER", str(folder))
     monkeypatch.chdir(folder)
     said: list[str] = []
-    CompanyPast(company_file(folder), DAY, NOW, days).write(lambda: said.append("arrived"))
-    assert said == ["arrived"]
+    CompanyPast(company_file(folder), DAY, NOW, days).write(lambda: said.append("people"))
+    assert said == ["people"]
     return Database(f"sqlite:///{folder / 'review.db'}")
 
 
