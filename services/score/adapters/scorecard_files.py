@@ -41,11 +41,11 @@ class ScorecardFault(ValueError):
 
 def parse_scorecard(text: str, name: str = "scorecard") -> Scorecard:
     """A scorecard from YAML text. Raises ScorecardFault with the line of the first fault."""
-    document, node = _load(text, name)
+    document = _load(text, name)
     try:
         return read_scorecard(document)
     except InvalidScorecard as fault:
-        raise ScorecardFault(name, _line(node, fault.path), str(fault)) from None
+        raise ScorecardFault(name, _line(_tree(text), fault.path), str(fault)) from None
 
 
 def load_scorecard(path: FilePath) -> Scorecard:
@@ -58,7 +58,7 @@ def load_scorecard(path: FilePath) -> Scorecard:
 def check_text(text: str, name: str = "scorecard") -> tuple[Scorecard, tuple[Finding, ...]]:
     """A scorecard and its warnings with their lines. Raises ScorecardFault when it is none."""
     scorecard = parse_scorecard(text, name)
-    _, node = _load(text, name)
+    node = _tree(text)
     findings = tuple(
         Finding(_line(node, warning.path), warning.code, warning.criterion, warning.message)
         for warning in check_scorecard(scorecard)
@@ -90,7 +90,7 @@ class ScorecardShelf:
     def choice(self) -> dict[str, str]:
         """Card id by department id; the company's own stands under the empty id. Raises ScorecardFault."""
         path = self._folder / CHOICE_FILE
-        document = _load(path.read_text(encoding="utf-8"), CHOICE_FILE)[0] if path.is_file() else {}
+        document = _load(path.read_text(encoding="utf-8"), CHOICE_FILE) if path.is_file() else {}
         if not isinstance(document, dict) or not isinstance(document.get("departments") or {}, dict):
             raise ScorecardFault(CHOICE_FILE, 1, "needs the fields `company` and `departments`")
         departments = document.get("departments") or {}
@@ -130,14 +130,19 @@ def _cached(path: FilePath, _changed_ns: int, _size: int) -> Scorecard:
     return load_scorecard(path)
 
 
-def _load(text: str, name: str) -> tuple[Any, yaml.Node | None]:
+def _load(text: str, name: str) -> Any:
     try:
-        return yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise ScorecardFault(name, mark.line + 1 if mark else 1, str(error.problem or "is no YAML")) from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise ScorecardFault(name, 1, "is no YAML") from None
+
+
+def _tree(text: str) -> yaml.Node | None:
+    """The same text with the place of every part; it was loaded before, so it is YAML."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _line(node: yaml.Node | None, path: Path) -> int:
