@@ -1,6 +1,6 @@
 """Random steps against a small model on SQLite and, with the same seed, the same ones on PostgreSQL.
 
-`RUNS=100` makes it 25,000 steps on each, 50,000 in all; without it the tests make a fifth of that.
+25,000 steps on each, 50,000 in all; `RUNS=20` makes a fifth of that.
 
 One rule draws one number and everything follows from it: with a rule for each action Hypothesis leaves out some of them
 in each run, and a call hardly ever gets to its end.
@@ -33,7 +33,7 @@ from tests.integration.review.model import ROLES, WEIGHTS, ModelCall
 from tests.integration.review.test_ledger_from_log import proved
 from tests.integration.review.world import World
 
-RUNS, STEPS = int(os.environ.get("RUNS", "20")), 250
+RUNS, STEPS = int(os.environ.get("RUNS", "100")), 250
 PERSONS = sorted(ROLES)
 REASON = "так"
 
